@@ -1,0 +1,1 @@
+"""Projects: review, filing, cloud applications and evaluation (arts. 5-12)."""
