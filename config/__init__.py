@@ -1,0 +1,3 @@
+"""What the city decides: settings, policy packs, the working-day calendar. Ground floor: imports no other
+room.
+"""

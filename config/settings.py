@@ -1,0 +1,145 @@
+"""The settings of one installation: rightsizer.yml. Every key is explained in rightsizer.example.yml."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from config.document import Document, Duration, read
+from config.secret import Secret, near_document, secret_in
+from config.sources import AnySource, FilePath, Tls
+
+PLACES = ("$XDG_CONFIG_HOME/rightsizer/rightsizer.yml", "/etc/rightsizer/rightsizer.yml")
+
+
+def known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("a time zone of the IANA database such as Asia/Shanghai") from error
+    return value
+
+
+class Database(Document):
+    """The register: SQLite in data_dir unless a URL (or a file that holds it, with its password) is given."""
+
+    url: str | None = None
+    url_file: Secret | None = None
+
+    @model_validator(mode="after")
+    def one_of(self) -> Database:
+        if self.url is not None and self.url_file is not None:
+            raise ValueError("url or url_file, not both")
+        if self.url is not None and not self.url.startswith(("sqlite:///", "postgresql")):
+            raise ValueError(
+                "a URL such as postgresql+psycopg://user@host/rightsizer or sqlite:////path/file.db"
+            )
+        return self
+
+
+class Collection(Document):
+    interval: Duration = timedelta(minutes=5)
+
+    @model_validator(mode="after")
+    def whole_day(self) -> Collection:
+        seconds = self.interval.total_seconds()
+        if seconds < 5 or seconds > 1800 or 1800 % seconds:
+            raise ValueError("an interval from 5s to 30m that divides half an hour")
+        return self
+
+
+class PolicyChoice(Document):
+    pack: str = "pddr-2020-0020001"
+    file: FilePath | None = None
+    combine: Literal["all", "each"] | None = None
+    override_basis: str | None = None
+    allow_expired: bool = False
+
+
+class Retention(Document):
+    """Days that samples and folded days are kept."""
+
+    samples: Annotated[int, Field(ge=2, le=4000)] = 40
+    days: Annotated[int, Field(ge=93, le=4000)] = 400
+
+
+class Mail(Document):
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    tls: Tls = Tls()
+    username: str | None = None
+    password_file: Secret | None = None
+    timeout: Duration = timedelta(seconds=30)
+
+    def password(self) -> SecretStr | None:
+        return secret_in(self.password_file) if self.password_file else None
+
+    @model_validator(mode="after")
+    def safe(self) -> Mail:
+        if self.security == "none" and self.host not in {"localhost", "127.0.0.1", "::1"}:
+            raise ValueError("security: starttls or tls, unless the server is on this machine")
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file together, or neither")
+        return self
+
+
+class Settings(Document):
+    data_dir: Annotated[Path, near_document] = Path("/var/lib/rightsizer")
+    timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Shanghai"
+    database: Database = Database()
+    collection: Collection = Collection()
+    sources: list[AnySource] = []
+    policy: PolicyChoice = PolicyChoice()
+    retention: Retention = Retention()
+    mail: Mail | None = None
+
+    @model_validator(mode="after")
+    def names_differ(self) -> Settings:
+        names = [source.name for source in self.sources]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"sources need different names; {twice[0]} stands twice")
+        return self
+
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def lake_dir(self) -> Path:
+        return self.data_dir / "lake"
+
+    def database_url(self) -> str:
+        if self.database.url_file is not None:
+            return secret_in(self.database.url_file).get_secret_value()
+        return self.database.url or f"sqlite:///{self.data_dir / 'register.db'}"
+
+
+def settings_file(option: Path | None) -> Path | None:
+    """Which file counts: --config, $RIGHTSIZER_CONFIG, XDG, /etc. None when there is none. Raises
+    FileNotFoundError.
+    """
+    named = option or (Path(value) if (value := os.environ.get("RIGHTSIZER_CONFIG")) else None)
+    if named is not None:
+        if not named.is_file():
+            raise FileNotFoundError(f"no settings file at {named}")
+        return named.absolute()
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path("~/.config").expanduser())
+    places = [Path(place.replace("$XDG_CONFIG_HOME", home)) for place in PLACES]
+    return next((place for place in places if place.is_file()), None)
+
+
+def load(path: Path | None) -> Settings:
+    """Settings of `path`; without a file the defaults. Raises ConfigError, OSError."""
+    if path is None:
+        return Settings() if os.geteuid() == 0 else Settings(data_dir=own_data_dir())
+    return read(path, Settings)
+
+
+def own_data_dir() -> Path:
+    """Where a user without settings keeps data: $XDG_DATA_HOME/rightsizer."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser()) / "rightsizer"
