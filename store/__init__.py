@@ -1,0 +1,1 @@
+"""What is known: the register database, its audit journal, and the lake of measurements."""

@@ -1,0 +1,252 @@
+"""The lake's Delta tables on disk: appending samples, replacing whole days, reading snapshots.
+
+A writer never changes a row in place: samples are appended in one commit, days are replaced whole. Which days
+still have to be folded is read off the files: a day's rows carry the fingerprint of the sample files that
+they were made of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from store.lake import DAYS, SAMPLES, latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+LAYOUT = 1
+STORED_SAMPLES = pa.schema([*SAMPLES, ("stored", pa.timestamp("us", tz="UTC")), ("day", pa.date32())])
+STORED_DAYS = pa.schema([*DAYS, ("folded_from", pa.string())])
+WRITER = WriterProperties(
+    compression="ZSTD",
+    compression_level=5,
+    max_row_group_size=131_072,
+    column_properties={
+        "time": ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED"),
+    },
+)
+
+
+class LakeError(OSError):
+    """The lake cannot be used: what was tried, on what, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """The measurements under `folder`; `zone` says where a local day begins."""
+
+    folder: Path
+    zone: ZoneInfo
+
+    def append(self, batches: Iterable[pa.Table], stored: datetime) -> None:
+        """Adds samples (schema SAMPLES, any days, any order) in one commit: all of them or none.
+
+        `stored` (aware) decides between two samples of one machine and time: the one stored later counts.
+        """
+        self.prepare()
+        write_deltalake(
+            self.samples_dir,
+            pa.RecordBatchReader.from_batches(STORED_SAMPLES, self.stamped(batches, stored)),
+            partition_by="day",
+            mode="append",
+            writer_properties=WRITER,
+        )
+
+    def stamped(self, batches: Iterable[pa.Table], stored: datetime) -> Iterator[pa.RecordBatch]:
+        for samples in batches:
+            local = samples["time"].cast(pa.timestamp("us", tz=str(self.zone)))
+            whole = samples.append_column(
+                "stored", pa.array([stored] * 1, STORED_SAMPLES.field("stored").type).take(zeros(samples))
+            ).append_column("day", pc.local_timestamp(local).cast(pa.date32()))
+            yield from whole.cast(STORED_SAMPLES).to_batches()
+
+    def samples(self, day: date) -> pa.Table:
+        """The samples of a local day, each (machine, time) once, in that order."""
+        table = opened(self.samples_dir)
+        if table is None:
+            return STORED_SAMPLES.empty_table()
+        return latest(of_day(table, day))
+
+    def pending(self, before: date) -> list[date]:
+        """Local days before `before` whose samples changed since they were folded, oldest first."""
+        folded = self.folded()
+        return sorted(
+            day
+            for day, files in self.sample_files().items()
+            if day < before and folded.get(day) != fingerprint(files)
+        )
+
+    def sample_days(self) -> list[date]:
+        return sorted(self.sample_files())
+
+    def sample_files(self) -> dict[date, list[str]]:
+        table = opened(self.samples_dir)
+        return {} if table is None else files_by_day(table)
+
+    def folded(self) -> dict[date, str]:
+        """Local day -> fingerprint of the sample files that its rows were made of."""
+        table = opened(self.days_dir)
+        if table is None:
+            return {}
+        actions = pa.table(table.get_add_actions(flatten=True))
+        pairs = zip(actions["partition.day"].to_pylist(), actions["min.folded_from"].to_pylist(), strict=True)
+        return dict(pairs)
+
+    def tidy(self, day: date) -> tuple[pa.Table, str]:
+        """A day's samples, and their files' fingerprint; several files of a day become one, sorted, without
+        doubles.
+        """
+        table = opened(self.samples_dir)
+        if table is None:
+            return STORED_SAMPLES.empty_table(), fingerprint([])
+        files = files_by_day(table).get(day, [])
+        samples = latest(of_day(table, day))
+        if len(files) > 1:
+            write_deltalake(
+                table, samples, mode="overwrite", predicate=f"day = '{day}'", writer_properties=WRITER
+            )
+            files = files_by_day(table).get(day, [])
+            samples = latest(of_day(table, day)) if len(files) > 1 else samples
+        return samples, fingerprint(files)
+
+    def replace_day(self, day: date, rows: pa.Table, folded_from: str) -> None:
+        """Puts the folded `rows` (schema DAYS) in place of what was known of the day, in one commit."""
+        self.prepare()
+        marked = rows.append_column("folded_from", pa.array([folded_from], pa.string()).take(zeros(rows)))
+        marked = marked.cast(STORED_DAYS)
+        if opened(self.days_dir) is None:
+            write_deltalake(self.days_dir, marked, partition_by="day", writer_properties=WRITER)
+            return
+        write_deltalake(
+            self.days_dir,
+            marked,
+            partition_by="day",
+            mode="overwrite",
+            predicate=f"day = '{day}'",
+            writer_properties=WRITER,
+        )
+
+    def days(self, since: date, until: date, histograms_since: date, machines: Sequence[str]) -> pa.Table:
+        """Folded rows (schema DAYS) from `since` to `until`, both included, of the machines between the first
+        and the last of `machines` (sorted), which bounds the memory of a large city.
+
+        Rows before `histograms_since` come without cpu_histogram (null), which is most of their weight.
+        """
+        table = opened(self.days_dir)
+        if table is None or not machines:
+            return DAYS.empty_table()
+        full = max(since, histograms_since)
+        dataset = table.to_pyarrow_dataset()
+        named = (ds.field("machine") >= machines[0]) & (ds.field("machine") <= machines[-1])
+        light = [name for name in DAYS.names if name != "cpu_histogram"]
+        old = dataset.to_table(columns=light, filter=named & between(since, full - timedelta(days=1)))
+        new = dataset.to_table(columns=DAYS.names, filter=named & between(full, until))
+        old = old.append_column("cpu_histogram", pa.nulls(len(old), DAYS.field("cpu_histogram").type))
+        return pa.concat_tables([old.select(DAYS.names).cast(DAYS), new.cast(DAYS)])
+
+    def machine(self, name: str, since: date, until: date) -> pa.Table:
+        """The folded rows of one machine, in the order of days."""
+        table = opened(self.days_dir)
+        if table is None:
+            return DAYS.empty_table()
+        wanted = (ds.field("machine") == name) & between(since, until)
+        rows = table.to_pyarrow_dataset().to_table(columns=DAYS.names, filter=wanted)
+        return rows.cast(DAYS).sort_by("day")
+
+    def newest(self) -> dict[str, datetime]:
+        """The time of each machine's newest sample, looked for in the last three days that have any."""
+        table = opened(self.samples_dir)
+        if table is None:
+            return {}
+        last = sorted(files_by_day(table))[-3:]
+        if not last:
+            return {}
+        rows = table.to_pyarrow_dataset().to_table(
+            columns=["machine", "time"], filter=between(last[0], last[-1])
+        )
+        found = rows.group_by("machine").aggregate([("time", "max")])
+        return dict(zip(found["machine"].to_pylist(), found["time_max"].to_pylist(), strict=True))
+
+    def forget(self, samples_before: date, days_before: date) -> None:
+        """Drops samples and folded days that are older than they are kept."""
+        for folder, before in ((self.samples_dir, samples_before), (self.days_dir, days_before)):
+            table = opened(folder)
+            if table is not None and any(day < before for day in files_by_day(table)):
+                table.delete(f"day < '{before}'")
+
+    @property
+    def samples_dir(self) -> Path:
+        return self.folder / "samples"
+
+    @property
+    def days_dir(self) -> Path:
+        return self.folder / "days"
+
+    def prepare(self) -> None:
+        """Makes the folder, or checks that this program knows its layout. Raises LakeError."""
+        mark = self.folder / "layout.json"
+        if mark.is_file():
+            layout = json.loads(mark.read_text("utf-8")).get("layout")
+            if layout != LAYOUT:
+                raise LakeError(
+                    f"{self.folder} has layout {layout}, this program knows layout {LAYOUT}: "
+                    "install the version of rightsizer that wrote it, or newer"
+                )
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        mark.write_text(json.dumps({"layout": LAYOUT, "zone": str(self.zone)}), "utf-8")
+
+
+def opened(folder: Path) -> DeltaTable | None:
+    """The newest snapshot of a table, None when there is no table yet."""
+    try:
+        return DeltaTable(folder) if folder.is_dir() else None
+    except TableNotFoundError:
+        return None
+
+
+def files_by_day(table: DeltaTable) -> dict[date, list[str]]:
+    actions = pa.table(table.get_add_actions(flatten=True))
+    found: dict[date, list[str]] = {}
+    for day, path in zip(actions["partition.day"].to_pylist(), actions["path"].to_pylist(), strict=True):
+        found.setdefault(day, []).append(path)
+    return found
+
+
+def fingerprint(files: Sequence[str]) -> str:
+    """Sixteen characters that tell one set of files from another: short enough to be kept whole in file
+    statistics.
+    """
+    return hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16]
+
+
+def of_day(table: DeltaTable, day: date) -> pa.Table:
+    return table.to_pyarrow_dataset().to_table(columns=STORED_SAMPLES.names, filter=ds.field("day") == day)
+
+
+def between(since: date, until: date) -> ds.Expression:
+    return (ds.field("day") >= since) & (ds.field("day") <= until)
+
+
+def zeros(table: pa.Table) -> pa.Array:
+    return pa.repeat(0, len(table))
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)

@@ -1,0 +1,176 @@
+"""The register's tables, each defined once: departments, systems, machines, findings, calendar years, the
+journal.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC datetimes on every database; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the library's signature)
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a time with its zone, not {value!r}")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  (the library's signature)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Department(Base):
+    """A department; code = 统一社会信用代码, or an internal code."""
+
+    __tablename__ = "department"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    contact: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(64))
+
+
+class System(Base):
+    __tablename__ = "system"
+    __table_args__ = (UniqueConstraint("department_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    department: Mapped[Department] = relationship()
+
+
+class Machine(Base):
+    """A machine as ordered: its owner, its size, and where its measurements come from."""
+
+    __tablename__ = "machine"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    system_id: Mapped[int | None] = mapped_column(ForeignKey("system.id"))
+    address: Mapped[str | None] = mapped_column(String(255))
+    vcpus: Mapped[float | None]
+    memory_gib: Mapped[float | None]
+    disk_gib: Mapped[float | None]
+    delivered_on: Mapped[date | None]
+    deployed_on: Mapped[date | None]
+    source: Mapped[str | None] = mapped_column(String(64))
+    department: Mapped[Department | None] = relationship()
+    system: Mapped[System | None] = relationship()
+
+
+class Trait(StrEnum):
+    """What a machine's history is kept of."""
+
+    SIZE = "size"
+    OWNER = "owner"
+    SOURCE = "source"
+
+
+class MachineChange(Base):
+    """One change of a machine's size, owner or source."""
+
+    __tablename__ = "machine_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    trait: Mapped[str] = mapped_column(String(16))
+    before: Mapped[Any] = mapped_column(JSON, nullable=True)
+    after: Mapped[Any] = mapped_column(JSON, nullable=True)
+
+
+class FindingState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Finding(Base):
+    """What a judgement found on a machine and nobody has answered yet; at most one open a machine and
+    kind.
+    """
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        Index(
+            "uq_finding_open",
+            "machine_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    opened_on: Mapped[date]
+    judged_on: Mapped[date]
+    closed_on: Mapped[date | None]
+    closed_because: Mapped[str | None] = mapped_column(String(200))
+    policy: Mapped[str] = mapped_column(String(64))
+    verdict: Mapped[Any] = mapped_column(JSON)
+    saving_yuan_month: Mapped[float | None]
+    machine: Mapped[Machine] = relationship()
+
+
+class CalendarYear(Base):
+    """An imported year of the working-day calendar, in holiday-cn form; the newest import of a year
+    counts.
+    """
+
+    __tablename__ = "calendar_year"
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    imported_at: Mapped[datetime] = mapped_column(UtcTime)
+    document: Mapped[Any] = mapped_column(JSON)
+
+
+class JournalEntry(Base):
+    """One decision: who, when, what, on what, from, to, why. Never changed; each row carries the hash of the
+    one before.
+    """
+
+    __tablename__ = "journal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    subject: Mapped[str] = mapped_column(String(300), index=True)
+    before: Mapped[Any] = mapped_column(JSON, nullable=True)
+    after: Mapped[Any] = mapped_column(JSON, nullable=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64), unique=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
