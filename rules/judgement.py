@@ -1,0 +1,256 @@
+"""Article 13, third paragraph, applied to many machines at once: shrink, expand, idle, keep or
+insufficient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from rules.fold import Array, Ints, divide, values
+from rules.history import Bools, History, any_of, history
+from rules.size import SIZED, Load, capacities, enlarged, monthly, needs, relief, shrunk
+from rules.statistics import Statistic, statistic
+from rules.verdict import Evidence, Kind, Lack, Note, Size, Sufficiency, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from config.policy import Policy, Rule
+
+RULES = ("shrink", "expand", "idle")
+KINDS = (Kind.EXPAND, Kind.INSUFFICIENT, Kind.IDLE, Kind.SHRINK, Kind.KEEP)  # the first that fits
+EXPAND, INSUFFICIENT, IDLE, SHRINK, KEEP = range(len(KINDS))
+LACKS = (*Lack, None)
+NOTES = (*Note, None)
+INVENTORY = pa.schema(
+    [
+        ("machine", pa.string()),
+        ("vcpus", pa.float64()),
+        ("memory_gib", pa.float64()),
+        ("disk_gib", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule for all machines: its conditions, whether they hold together, and whether the data are
+    enough.
+    """
+
+    rule: Rule
+    statistics: tuple[Statistic, ...]
+    holds: Bools
+    valid_days: Ints
+    known: dict[str, Ints]
+    expected: Ints
+    coverage: Array
+    enough: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts on all machines as columns; `verdicts` yields them as values, in the order of the
+    names.
+    """
+
+    history: History
+    policy: Policy
+    findings: dict[str, Finding]
+    kind: Ints  # index into KINDS
+    reason: Ints  # index into LACKS
+    note: Ints  # index into NOTES
+    current: dict[str, Array]
+    size: dict[str, Array]
+    sized: Bools
+    saving: Array
+
+    def verdicts(self) -> Iterator[Verdict]:
+        return (self.verdict(number) for number in range(len(self.history.names)))
+
+    def verdict(self, number: int) -> Verdict:
+        sized = bool(self.sized[number])
+        saving = float(self.saving[number])
+        return Verdict(
+            machine=self.history.names[number],
+            kind=KINDS[self.kind[number]],
+            reason=LACKS[self.reason[number]],
+            evidence=tuple(evidence for name in RULES for evidence in self.evidence(name, number)),
+            sufficiency=tuple(self.sufficiency(name, number) for name in RULES),
+            current=size_of(self.current, number),
+            size=size_of(self.size, number) if sized else None,
+            saving_yuan_month=None if np.isnan(saving) else round(saving, 2),
+            note=NOTES[self.note[number]],
+        )
+
+    def evidence(self, name: str, number: int) -> Iterator[Evidence]:
+        found = self.findings[name]
+        for condition, figures in zip(found.rule.conditions, found.statistics, strict=True):
+            days = sorted(
+                self.history.day(int(column)) for column in figures.witnesses[number] if column >= 0
+            )
+            yield Evidence(
+                rule=name,
+                resource=condition.resource,
+                statistic=condition.statistic,
+                operator=condition.operator,
+                threshold=condition.threshold,
+                value=number_or_none(figures.value[number]),
+                holds=bool(figures.holds[number]),
+                known=int(found.known[condition.resource][number]),
+                expected=int(found.expected[number]),
+                share=number_or_none(figures.share[number]),
+                witnesses=tuple(days),
+                phrase=condition.phrase,
+            )
+
+    def sufficiency(self, name: str, number: int) -> Sufficiency:
+        found = self.findings[name]
+        return Sufficiency(
+            rule=name,
+            valid_days=int(found.valid_days[number]),
+            needed_days=found.rule.valid_days,
+            window_days=found.rule.window_days,
+            coverage=float(np.nan_to_num(found.coverage[number])),
+            needed_coverage=found.rule.coverage / 100,
+        )
+
+
+def judge(days: pa.Table, policy: Policy, as_of: date, inventory: pa.Table) -> Judgement:
+    """The verdict of `policy` on every machine of `inventory` as of the day D, from the days before D.
+
+    `days`: schema DAYS, each machine and day once. `inventory`: schema INVENTORY; its sizes (null = unknown)
+    serve where no capacity was measured. Missing data never makes a shrink.
+    """
+    windows = {getattr(policy.rules, name).window_days for name in RULES}
+    past = history(days, inventory["machine"].to_pylist(), as_of, windows)
+    findings = {name: look(past, getattr(policy.rules, name)) for name in RULES}
+    kind, reason = decide(past, findings, policy.rules.shrink)
+    current = capacities(past, {name: values(inventory, name) for name in INVENTORY.names[1:]})
+    smaller, larger = advise(past, findings, policy, current)
+    shrink, expand = kind == SHRINK, kind == EXPAND
+    known = any_of(~np.isnan(size) for size in current.values())
+    changed = np.where(expand, differs(larger, current), differs(smaller, current))
+    unsafe = (shrink | expand) & known & ~changed
+    note = np.select([unsafe, (shrink | expand) & ~known], [0, 1], len(Note))
+    kind = np.where(shrink & unsafe, KEEP, kind)
+    sized = (shrink | expand) & changed
+    size = {name: np.where(shrink, smaller[name], larger[name]) for name in current}
+    now = monthly(current, policy)
+    saving = np.select([sized, (kind == IDLE) & known], [now - monthly(size, policy), now], np.nan)
+    return Judgement(past, policy, findings, kind, reason, note, current, size, sized, saving)
+
+
+def differs(size: dict[str, Array], current: dict[str, Array]) -> Bools:
+    """Whether any resource's size is known and another than the present one."""
+    with np.errstate(invalid="ignore"):
+        return any_of(np.abs(size[name] - current[name]) > 0 for name in current)
+
+
+def look(past: History, rule: Rule) -> Finding:
+    """A rule's conditions on every machine, and whether the machine has data enough for it."""
+    statistics = tuple(statistic(past, condition, rule.window_days) for condition in rule.conditions)
+    together = np.logical_and if rule.combine == "all" else np.logical_or
+    window = past.window(rule.window_days)
+    valid = window.copy()
+    for resource in rule.resources:
+        valid &= (5 * past.known[resource] >= 4 * past.expected) & (past.expected > 0)
+    measured = window & (np.arange(past.width) >= past.first[:, None])
+    expected = np.where(measured, past.expected, 0).sum(axis=1)
+    counted = {
+        resource: np.where(measured, np.minimum(past.known[resource], past.expected), 0).sum(axis=1)
+        for resource in rule.resources
+    }
+    least = np.minimum.reduce(list(counted.values()))
+    covered = (100 * least >= rule.coverage * expected) & (expected > 0)
+    valid_days = valid.sum(axis=1)
+    return Finding(
+        rule=rule,
+        statistics=statistics,
+        holds=together.reduce([figures.holds for figures in statistics]),
+        valid_days=valid_days,
+        known={r: np.where(measured, past.known[r], 0).sum(axis=1) for r in rule.resources},
+        expected=expected,
+        coverage=divide(least.astype(np.float64), expected),
+        enough=(valid_days >= rule.valid_days) & covered,
+    )
+
+
+def decide(past: History, findings: dict[str, Finding], rule: Rule) -> tuple[Ints, Ints]:
+    """Kind (index into KINDS) and reason (index into LACKS) of every machine."""
+    shrink, expand, idle = (findings[name] for name in RULES)
+    lacks = lack(past, shrink, rule)
+    answers = [
+        expand.holds & expand.enough,
+        lacks < len(Lack),
+        idle.holds & idle.enough,
+        shrink.holds & shrink.enough,
+    ]
+    kind = np.select(answers, [EXPAND, INSUFFICIENT, IDLE, SHRINK], KEEP)
+    return kind, np.where(kind == INSUFFICIENT, lacks, len(Lack))
+
+
+def lack(past: History, shrink: Finding, rule: Rule) -> Ints:
+    """The first reason that fits why the shrink rule lacks data (index into LACKS), len(Lack) when it does
+    not.
+    """
+    start = max(past.width - rule.window_days, 0)
+    missing = [~(past.known[resource][:, start:] > 0).any(axis=1) for resource in rule.resources]
+    few = shrink.valid_days < rule.valid_days
+    reasons = {
+        Lack.NO_DATA: past.newest < start,
+        Lack.STALE: past.newest < past.width - 2,
+        Lack.METRIC_MISSING: any_of(missing),
+        Lack.RESIZED: (past.begin > start) & few,
+        Lack.SHORT_HISTORY: few,
+        Lack.LOW_COVERAGE: np.ones(len(past.names), np.bool_),
+    }
+    first = np.select(list(reasons.values()), [LACKS.index(name) for name in reasons], len(Lack))
+    return np.where(shrink.enough, len(Lack), first)
+
+
+def advise(
+    past: History, findings: dict[str, Finding], policy: Policy, current: dict[str, Array]
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """The sizes for a shrink and for an expansion, per resource."""
+    shrink, expand = findings["shrink"], findings["expand"]
+    need = needs(past, disk_max(shrink))
+    recent = past.cumulated[expand.rule.window_days]
+    load = Load(need, expand.rule, expand.statistics, recent)
+    smaller = shrunk(current, load, policy, chosen(shrink, every=shrink.rule.combine == "all"))
+    wanted = relief(need, expand.rule, expand.statistics, recent)
+    month = past.cumulated[shrink.rule.window_days]
+    larger = enlarged(
+        current, Load(wanted, shrink.rule, shrink.statistics, month), policy, chosen(expand, every=False)
+    )
+    return smaller, larger
+
+
+def chosen(found: Finding, *, every: bool) -> dict[str, Bools]:
+    """Which resources an advice may change: all that the rule names, or those whose own condition holds."""
+    named = found.rule.resources
+    chosen: dict[str, Bools] = {r: np.full(len(found.holds), every and r in named) for r in SIZED}
+    for condition, figures in zip(found.rule.conditions, found.statistics, strict=True):
+        if condition.resource in chosen:
+            chosen[condition.resource] |= figures.holds
+    return chosen
+
+
+def disk_max(found: Finding) -> Array:
+    for condition, figures in zip(found.rule.conditions, found.statistics, strict=True):
+        if (condition.resource, condition.statistic) == ("disk", "max"):
+            return figures.value
+    return np.full(len(found.holds), np.nan)
+
+
+def size_of(sizes: dict[str, Array], number: int) -> Size:
+    return Size(**{name: number_or_none(size[number]) for name, size in sizes.items()})
+
+
+def number_or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
