@@ -123,7 +123,7 @@ DOMAIN_CPU = "libvirt_domain_info_cpu_time_seconds_total{$selector}"
 DOMAIN_DISK = "target_device, source_file, serial, bus, cache, discard, disk_type, driver_type"
 DOMAIN_USABLE = """(
     libvirt_domain_memory_stats_usable_bytes{$selector} > 0
-    or (libvirt_domain_memory_stats_unused_bytes{$selector} > 0
+    or ((libvirt_domain_memory_stats_unused_bytes{$selector} > 0)
         + (libvirt_domain_memory_stats_disk_caches_bytes{$selector}
            or libvirt_domain_memory_stats_disk_cache_bytes{$selector}))
 )"""

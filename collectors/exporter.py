@@ -1,0 +1,155 @@
+"""The `exporter` source: scrapes the pages of node_exporter and windows_exporter, one machine each."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import zlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from yarl import URL
+
+from collectors.collector import Batch, CollectError, Failure, Reason
+from collectors.counters import Reading, Usage, table, usage
+from collectors.exposition import read
+from collectors.fetch import Client, authorization
+from collectors.pages import WANTED, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from config.sources import ExporterSource, Target
+
+ROWS = 2000  # machines of a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One scrape of every target, while it runs."""
+
+    now: datetime
+    started: float  # seconds of the monotonic clock at `now`
+    headers: dict[str, str]
+    rows: list[tuple[Reading, Usage]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+class ExporterCollector:
+    """Lives as long as the daemon: keeps its connections, its event loop and each machine's last counters.
+
+    The first collection has no cpu and no network value. `spread`, at most `step` seconds: the scrapes are
+    spread over it, each machine at its own unchanging place.
+    """
+
+    def __init__(
+        self, source: ExporterSource, targets: Sequence[Target], step: int, spread: timedelta = timedelta()
+    ) -> None:
+        self.source = source
+        self.step = step
+        self.spread = spread.total_seconds()
+        self._runner = asyncio.Runner()
+        self._client: Client | None = None
+        self._last: dict[str, Reading] = {}
+        self._failed: set[str] = set()
+        self.retarget(targets)
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @property
+    def counts(self) -> bool:
+        return True
+
+    def retarget(self, targets: Sequence[Target]) -> None:
+        """Scrape these from now on; the counters of machines that stay are kept."""
+        query = [("collect[]", name) for name in self.source.collect]
+        self._urls = {t.machine: URL(t.url).update_query(query) if query else URL(t.url) for t in targets}
+        self._last = {machine: last for machine, last in self._last.items() if machine in self._urls}
+        self._failed &= self._urls.keys()
+
+    def collect(self, now: datetime) -> Iterator[Batch]:
+        """One scrape of every target, in batches of at most ROWS machines."""
+        try:
+            headers = authorization(self.source.auth)
+        except (OSError, ValueError) as error:
+            yield self._nobody_asked(Reason.AUTH, error)
+            return
+        try:
+            found = self._runner.run(self._round(now, headers))
+        except OSError as error:  # the CA file
+            yield self._nobody_asked(Reason.TLS, error)
+            return
+        yield from batches(found, self.step)
+
+    def _nobody_asked(self, reason: Reason, error: Exception) -> Batch:
+        failed = CollectError(reason, str(error))
+        return Batch(table([], self.step)[0], (Failure(self.name, None, reason, failed.detail),))
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._runner.run(self._client.close())
+            self._client = None
+        self._runner.close()
+
+    async def _round(self, now: datetime, headers: dict[str, str]) -> Round:
+        if self._client is None:
+            self._client = Client(self.source, keep_alive=len(self._urls) <= spare_files())
+        await asyncio.sleep(0)  # lets the loop see the connections that servers closed since the last round
+        found = Round(now, monotonic(), headers)
+        queue = iter(self._ordered())
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(min(self.source.concurrency, len(self._urls))):
+                workers.create_task(self._work(self._client, queue, found))
+        return found
+
+    def _ordered(self) -> list[str]:
+        """The machines in the order of their places, else those that failed last time at the end."""
+        if self.spread:
+            return sorted(self._urls, key=self._place)
+        return sorted(self._urls, key=self._failed.__contains__)
+
+    def _place(self, machine: str) -> float:
+        """Seconds into the round at which this machine has its turn."""
+        return zlib.crc32(machine.encode()) / 2**32 * self.spread
+
+    async def _work(self, client: Client, queue: Iterator[str], found: Round) -> None:
+        for machine in queue:
+            try:
+                current = await self._scrape(client, machine, found)
+            except CollectError as error:
+                found.failures.append(Failure(self.name, machine, error.reason, error.detail))
+                self._failed.add(machine)
+            else:
+                found.rows.append((current, usage(self._last.get(machine), current, self.step)))
+                self._last[machine] = current
+                self._failed.discard(machine)
+
+    async def _scrape(self, client: Client, machine: str, found: Round) -> Reading:
+        """Raises CollectError."""
+        elapsed = monotonic() - found.started
+        if elapsed > max(self.step, self.spread):
+            raise CollectError(
+                Reason.TIMEOUT, "not reached within a step; raise concurrency or lower timeout"
+            )
+        if self.spread and (wait := self._place(machine) - elapsed) > 0:
+            await asyncio.sleep(wait)
+        body = await client.page(self._urls[machine], found.headers)
+        clock = monotonic()
+        time = found.now + timedelta(seconds=clock - found.started)
+        return reading(machine, time, clock, read(body, WANTED))
+
+
+def batches(found: Round, step: int, size: int = ROWS) -> Iterator[Batch]:
+    for start in range(0, max(len(found.rows), len(found.failures)), size):
+        samples, invalid = table(found.rows[start : start + size], step)
+        yield Batch(samples, tuple(found.failures[start : start + size]), invalid)
+
+
+def spare_files() -> int:
+    """How many connections may stay open between rounds: half of the files that the process may open."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2

@@ -1,0 +1,292 @@
+"""Faults 1 to 16 against real servers: each gives its reason and no sample, and stops nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import resource
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from scraping import NOW, closed_port, collecting, once, page, reason, two_rounds
+from servers import answering, dripping, sending, serving, silence, whole
+
+from collectors.collector import Reason
+
+if TYPE_CHECKING:
+    from servers import Answer
+
+
+def test_fault_1_a_closed_port_is_connect_and_others_go_on() -> None:
+    with serving(answering(page())) as server, collecting([closed_port(), server.url()]) as collector:
+        [batch] = collector.collect(NOW)
+
+    assert [row["machine"] for row in batch.samples.to_pylist()] == ["vm-1"]
+    assert [(failure.machine, failure.reason) for failure in batch.failures] == [("vm-0", Reason.CONNECT)]
+
+
+def test_fault_1_a_name_that_nobody_knows_is_connect() -> None:
+    assert reason("http://machine.invalid:9100/metrics", timeout=5)[0] == Reason.CONNECT
+
+
+def test_fault_2_a_hang_before_the_headers_is_timeout() -> None:
+    with serving(silence) as server:
+        assert reason(server.url()) == (Reason.TIMEOUT, "no whole answer within 0.4 s")
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+
+
+def test_fault_3_a_dripping_body_ends_at_the_total_deadline() -> None:
+    with serving(dripping(HEAD, b"#", pause=0.05)) as server:
+        assert reason(server.url())[0] == Reason.TIMEOUT
+
+
+def test_fault_3_dripping_headers_end_at_the_total_deadline() -> None:
+    with serving(dripping(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n", pause=0.05)) as server:
+        assert reason(server.url())[0] == Reason.TIMEOUT
+
+
+def test_fault_4_a_gzip_bomb_ends_early_and_in_little_memory() -> None:
+    bomb = gzip.compress(bytes(50 << 20))
+    with serving(answering(bomb, Content_Encoding="gzip")) as server:
+        once(server.url())  # what the first use of everything costs
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        why, said = reason(server.url(), body_limit=1 << 20)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+    assert (why, said) == (Reason.BODY_LIMIT, "more than 1048576 bytes")
+    assert grown < 10 << 10  # KiB
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answering(page() + b"#" * (1 << 16)),
+        dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"#" * 50_000, pause=0),
+        dripping(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1000\r\n" + b"#" * 4096 + b"\r\n", 0
+        ),
+    ],
+    ids=["with a length", "without a length", "in chunks"],
+)
+def test_fault_5_a_body_over_the_limit_is_not_read_to_its_end(answer: Answer) -> None:
+    with serving(answer) as server:
+        assert reason(server.url(), body_limit=1 << 16, timeout=5) == (
+            Reason.BODY_LIMIT,
+            "more than 65536 bytes",
+        )
+
+
+def test_fault_5_a_body_of_exactly_the_limit_is_read() -> None:
+    body = page() + b"#" * ((1 << 16) - len(page()) - 1) + b"\n"
+    with serving(answering(body)) as server:
+        assert once(server.url(), body_limit=1 << 16).samples.num_rows == 1
+
+
+def test_fault_5_too_many_samples_reject_the_page() -> None:
+    many = b"".join(b'node_filesystem_size_bytes{device="%d"} 1\n' % number for number in range(100_000))
+    with serving(answering(page() + many)) as server:
+        assert reason(server.url(), timeout=5)[0] == Reason.BODY_LIMIT
+
+
+def test_fault_6_two_megabytes_of_escaped_quotes_reject_the_page() -> None:
+    quotes = b'node_filesystem_size_bytes{device="' + rb"\"" * (1 << 20) + b'"} 1\n'
+    with serving(answering(page() + quotes)) as server:
+        why, said = reason(server.url(), timeout=5)
+
+    assert why == Reason.PARSE
+    assert said.startswith("line 12: longer than 65536 bytes")
+
+
+GOOD = gzip.compress(page())
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (sending(whole(page())[:-30], then_close=True), Reason.TRUNCATED),
+        (
+            sending(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nnode", then_close=True),
+            Reason.TRUNCATED,
+        ),
+        (
+            sending(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", then_close=True),
+            Reason.DECODE,
+        ),
+        (sending(b"HTTP/1.1 200 OK\r\nContent-", then_close=True), Reason.TRUNCATED),
+        (sending(b"", then_close=True), Reason.TRUNCATED),
+        (answering(GOOD[:-20], Content_Encoding="gzip"), Reason.TRUNCATED),
+        (answering(page(), Content_Encoding="gzip"), Reason.DECODE),
+        (answering(GOOD[:60] + b"\0" * 20 + GOOD[80:], Content_Encoding="gzip"), Reason.DECODE),
+        (answering(GOOD + b"tail", Content_Encoding="gzip"), Reason.DECODE),
+        (answering(page(), Content_Encoding="br"), Reason.DECODE),
+        (sending(b"SSH-2.0-OpenSSH_9.2p1\r\n", then_close=True), Reason.DECODE),
+    ],
+    ids=[
+        "short body",
+        "chunk cut",
+        "chunk without a length",
+        "headers cut",
+        "no byte at all",
+        "gzip cut",
+        "gzip that is none",
+        "gzip with damage",
+        "gzip with a tail",
+        "an encoding nobody asked for",
+        "not HTTP",
+    ],
+)
+def test_fault_7_damaged_answers_give_nothing(answer: Answer, expected: Reason) -> None:
+    with serving(answer) as server:
+        assert reason(server.url())[0] == expected
+
+
+def test_fault_8_one_bad_line_in_ten_thousand_rejects_the_page_and_names_its_line() -> None:
+    lines = [b"# a comment"] * 10_000
+    lines[7_000] = b"node_memory_MemTotal_bytes eight"
+    with serving(answering(b"\n".join(lines) + b"\n" + page())) as server:
+        assert reason(server.url()) == (
+            Reason.PARSE,
+            "line 7001: not a sample of the text format: node_memory_MemTotal_bytes eight",
+        )
+
+
+@pytest.mark.parametrize(
+    "bad", [b"\xff", b"\0", b"\xed\xa0\x80", b"\xc3\x28"], ids=["FF", "NUL", "surrogate", "C3 28"]
+)
+def test_fault_9_bytes_that_are_no_text_reject_the_page_and_the_log_stays_one_line(bad: bytes) -> None:
+    line = b'node_filesystem_size_bytes{device="' + bad + b'\\n"} 1\n'
+    with serving(answering(page() + line)) as server:
+        why, said = reason(server.url())
+
+    assert why == Reason.PARSE
+    assert said.isascii()
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "invalid"),
+    [
+        (b"node_memory_MemAvailable_bytes NaN", "memory", 0),
+        (b"node_memory_MemAvailable_bytes +Inf", "memory", 1),
+        (b"node_memory_MemAvailable_bytes -1e9", "memory", 1),
+        (b"node_memory_MemAvailable_bytes 9e9", "memory", 1),
+        (b"node_memory_MemTotal_bytes NaN", "memory_bytes", 0),
+        (b"node_memory_MemTotal_bytes +Inf", "memory_bytes", 0),
+        (b"node_memory_MemTotal_bytes 0", "memory_bytes", 0),
+    ],
+)
+def test_fault_10_a_value_that_cannot_be_is_no_value(line: bytes, column: str, invalid: int) -> None:
+    name = line.split()[0]
+    body = b"\n".join(line if old.split(b" ")[0] == name else old for old in page().split(b"\n"))
+    with serving(answering(body)) as server:
+        batch = once(server.url())
+
+    [row] = batch.samples.to_pylist()
+    assert row[column] is None
+    assert row["disk"] == 20.0
+    assert batch.invalid == invalid
+
+
+@pytest.mark.parametrize("figures", [b"1e400", b"9" * 400, b"0x1p3", "٣".encode(), b"1_0"])
+def test_fault_10_a_number_beyond_the_text_format_rejects_the_page(figures: bytes) -> None:
+    with serving(answering(page().replace(b"8e9", figures))) as server:
+        assert reason(server.url())[0] == Reason.PARSE
+
+
+@pytest.mark.parametrize("at_end", [True, False])
+def test_fault_11_a_series_with_two_values_is_duplicate_in_any_order(*, at_end: bool) -> None:
+    other = b"node_memory_MemTotal_bytes 9e9\n"
+    with serving(answering(page() + other if at_end else other + page())) as server:
+        assert reason(server.url())[0] == Reason.DUPLICATE
+
+
+def test_fault_12_labels_that_claim_another_identity_change_nothing() -> None:
+    forged = page().replace(
+        b"MemTotal_bytes", b'MemTotal_bytes{instance="vm-9",job="x",vm_id="vm-9",machine="vm-9"}'
+    )
+    with serving(answering(forged)) as server:
+        [row] = once(server.url()).samples.to_pylist()
+
+    assert (row["machine"], row["memory_bytes"]) == ("vm-0", 8 * 10**9)
+
+
+def test_fault_12_a_page_of_several_machines_is_refused_never_mixed() -> None:
+    two = b'node_cpu_seconds_total{cpu="0",mode="idle",instance="b"} 1\n'
+    with serving(answering(page() + two)) as server:
+        assert reason(server.url())[0] == Reason.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    "status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"]
+)
+def test_fault_13_a_redirect_is_refused_and_the_other_host_sees_no_packet(status: str) -> None:
+    with (
+        serving(answering(page())) as other,
+        serving(answering(b"", status, Location=other.url())) as server,
+    ):
+        why, said = reason(server.url())
+
+        assert (why, other.connections) == (Reason.REDIRECT, 0)
+        assert said.endswith(f"to {other.url()}; not followed")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_fault_13_an_address_outside_of_the_networks_sees_no_packet(host: str) -> None:
+    with serving(answering(page())) as server:
+        why, _ = reason(server.url(host=host), networks=["10.0.0.0/8", "169.254.0.0/16"])
+
+        assert (why, server.connections) == (Reason.FORBIDDEN, 0)
+
+
+def test_fault_13_an_address_inside_of_the_networks_is_asked() -> None:
+    with serving(answering(page())) as server:
+        assert once(server.url(), networks=["10.0.0.0/8", "127.0.0.0/8"]).samples.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\n",
+        b"<!DOCTYPE html><html><form>user</form></html>\n",
+        b"up 1\n",
+        b"# TYPE node_cpu_seconds_total counter\n",
+    ],
+    ids=["empty", "blank", "login page", "another exporter", "no samples"],
+)
+def test_fault_14_a_page_without_figures_is_no_data_and_never_nought_percent(body: bytes) -> None:
+    with serving(answering(body)) as server:
+        assert reason(server.url())[0] == Reason.NO_DATA
+
+
+def test_fault_15_a_counter_that_steps_back_marks_a_gap() -> None:
+    row = two_rounds(page(busy=100, idle=300, carried=5000), page(busy=1, idle=310, carried=10))
+
+    assert (row["cpu"], row["network"]) == (None, None)
+    assert row["memory"] == 75.0
+
+
+def test_fault_15_a_restart_marks_a_gap_even_when_every_counter_grew() -> None:
+    row = two_rounds(page(boot=1.7e9), page(busy=110, idle=330, carried=9000, boot=1.7e9 + 60))
+
+    assert (row["cpu"], row["network"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "stamp", [b"0", b"4102444800000", b"9223372036854775807"], ids=["1970", "2100", "last"]
+)
+def test_fault_16_timestamps_of_the_page_are_not_used(stamp: bytes) -> None:
+    body = b"".join(line + b" " + stamp + b"\n" for line in page().splitlines() if line[0:1] != b"#")
+    with serving(answering(body)) as server:
+        [row] = once(server.url()).samples.to_pylist()
+
+    assert NOW <= row["time"] < NOW + timedelta(seconds=10)
+    assert row["memory"] == 75.0
+
+
+@pytest.mark.parametrize("stamp", [b"NaN", b"1.5", b"9223372036854775808", b""])
+def test_fault_16_what_is_no_timestamp_rejects_the_page(stamp: bytes) -> None:
+    with serving(answering(page() + b"node_boot_time 1 " + stamp + b"\n")) as server:
+        assert reason(server.url())[0] == Reason.PARSE
