@@ -1,0 +1,108 @@
+"""The command `rightsizer NOUN VERB`. Modules of commands are loaded only when they are called, heavy ones
+inside them.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from monitor.cli.errors import EXIT_FAILED, EXIT_TEMPORARY, explain
+from monitor.cli.text import _
+
+COMMANDS = {
+    "audit": _("Verify the journal of decisions."),
+    "calendar": _("Working days: check, import a year, count."),
+    "collect": _("Collect from every source once, now."),
+    "config": _("Check the settings."),
+    "db": _("Make or upgrade the register."),
+    "demo": _("Show the whole product on a simulated city."),
+    "department": _("Departments: import, list."),
+    "doctor": _("Say what is missing on this machine."),
+    "finding": _("Findings: list, show."),
+    "inventory": _("Machines: import, list."),
+    "judge": _("Judge every machine by the policy."),
+    "machine": _("Explain a machine's verdict."),
+    "once": _("Run every step of the pipeline once."),
+    "policy": _("Show the policy; try other thresholds on the stored days."),
+    "rules": _("Test rules on written cases."),
+    "run": _("Run the daemon."),
+    "usage": _("Import a history of measurements."),
+}
+
+
+class Commands(click.Group):
+    """Finds a command in the module of its name; the list of commands costs no import."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"monitor.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = close(args[0], COMMANDS)
+            raise click.UsageError(f"{error.message}{near}", ctx) from error
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def close(word: str, known: dict[str, str]) -> str:
+    import difflib
+
+    found = difflib.get_close_matches(word, known, 1)
+    return _(" Did you mean {word}?").format(word=found[0]) if found else ""
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help=_("Settings file; else $RIGHTSIZER_CONFIG, XDG, /etc/rightsizer/rightsizer.yml."),
+)
+@click.option("-v", "--verbose", is_flag=True, help=_("Log every step; show where an error came from."))
+@click.version_option(package_name="rightsizer", message="%(prog)s %(version)s")
+@click.pass_context
+def root(ctx: click.Context, config: Path | None, verbose: bool) -> None:
+    """Measure every machine of a government cloud, judge it by the regulation, and show why."""
+    ctx.obj = {"config": config, "verbose": verbose}
+
+
+def main() -> None:
+    """The console script. Exit codes: 0 ok, 1 failed, 2 usage, 3 findings exist (judge --check), 75 try
+    again.
+    """
+    verbose = bool({"-v", "--verbose"} & set(sys.argv[1:]))
+    try:
+        code = root.main(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.Abort:
+        click.echo(_("Interrupted."), err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = EXIT_FAILED
+    except Exception as error:
+        message = explain(error)
+        if message is None or verbose:
+            raise
+        click.echo(f"rightsizer: {message.text}", err=True)
+        code = EXIT_TEMPORARY if message.temporary else EXIT_FAILED
+    sys.exit(code if isinstance(code, int) else 0)

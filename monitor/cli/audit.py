@@ -1,0 +1,29 @@
+"""`rightsizer audit`: the journal of decisions."""
+
+from __future__ import annotations
+
+import click
+
+from monitor.cli.session import house
+from monitor.cli.text import _
+
+
+@click.group("audit", help=_("Verify the journal of decisions."))
+def command() -> None: ...
+
+
+@command.command("verify")
+@click.option("--anchor", help=_("A hash noted elsewhere: proves that no entry after it was cut off."))
+@click.pass_context
+def verify(ctx: click.Context, anchor: str | None) -> None:
+    """Check that no entry of the journal was changed, removed or cut off."""
+    from store.journal import head
+    from store.journal import verify as verify_chain
+
+    installation = house(ctx)
+    with installation.register.read() as db:
+        count, fault = verify_chain(db, anchor)
+        newest = head(db)
+    if fault is not None:
+        raise click.ClickException(_("the journal is not sound: {fault}").format(fault=fault))
+    click.echo(_("{count} entries, sound; head {head}").format(count=count, head=newest))

@@ -1,0 +1,94 @@
+"""`rightsizer calendar`: working days, with make-up weekends and holidays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.errors import EXIT_TEMPORARY
+from monitor.cli.output import note
+from monitor.cli.session import Day, house, reason_option
+from monitor.cli.text import _
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from config.workdays import Calendar
+
+
+@click.group("calendar", help=_("Working days: check, import a year, count."))
+def command() -> None: ...
+
+
+@command.command("add")
+@click.argument("day", type=Day())
+@click.argument("number", type=click.IntRange(1, 400))
+@click.pass_context
+def add(ctx: click.Context, day: date, number: int) -> None:
+    """Print the NUMBER-th working day after DAY, which itself is not counted.
+
+    A count that leaves the known years has no date: it prints `provisional` and ends with 75.
+    """
+    due = known(ctx).add(day, number)
+    click.echo(str(due))
+    if due.on is None:
+        ctx.exit(EXIT_TEMPORARY)
+    if due.may_change:
+        note(_("the notice of {year} may still rearrange this December").format(year=due.on.year + 1))
+
+
+@command.command("check")
+@click.argument("day", type=Day(), required=False)
+@click.pass_context
+def check(ctx: click.Context, day: date | None) -> None:
+    """Say which years are known, or whether DAY is a working day."""
+    from config.workdays import UnknownYearError
+
+    calendar = known(ctx)
+    if day is None:
+        years = f"{min(calendar.years)} .. {calendar.known_until}"
+        click.echo(_("known: {years}, version {version}").format(years=years, version=calendar.version))
+        return
+    try:
+        click.echo(_("working day") if calendar.is_workday(day) else _("day off"))
+    except UnknownYearError as error:
+        click.echo(f"provisional: {error}", err=True)
+        ctx.exit(EXIT_TEMPORARY)
+
+
+def known(ctx: click.Context) -> Calendar:
+    """The calendar with the years imported here; where nothing is installed yet, the one that is shipped."""
+    from config.settings import load, settings_file
+    from config.workdays import seed
+    from store.database import connect, sqlite_path
+
+    path = sqlite_path(connect(load(settings_file(ctx.obj["config"])).database_url()))
+    if path is not None and not path.exists():
+        return seed()
+    from store.calendar import calendar
+
+    with house(ctx).register.read() as db:
+        return calendar(db)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@reason_option
+@click.pass_context
+def import_year(ctx: click.Context, file: Path, reason: str | None) -> None:
+    """Import or correct a year from FILE (holiday-cn form: year, papers, days[{name, date, isOffDay}])."""
+    from config.workdays import read_year
+    from monitor.installation import actor
+    from store.calendar import import_year as keep_year
+
+    document = read_year(file)
+    installation = house(ctx)
+    with installation.register.write() as db:
+        done = keep_year(db, document, actor(), installation.now().moment, reason)
+    if done.changed:
+        days = ", ".join(str(day) for day in done.days) or _("none")
+        note(_("{year}: imported; days that changed: {days}").format(year=done.year, days=days))
+    else:
+        note(_("{year}: known already, nothing changed").format(year=done.year))

@@ -1,0 +1,107 @@
+"""`rightsizer finding`: what the last judgement found and nobody has answered."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.output import Column, output_option, show, yuan
+from monitor.cli.session import house
+from monitor.cli.text import _
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+COLUMNS = (
+    Column("id", _("No."), right=True),
+    Column("machine", _("Machine")),
+    Column("department", _("Department")),
+    Column("kind", _("Kind")),
+    Column("state", _("State")),
+    Column("opened_on", _("Since")),
+    Column("judged_on", _("Judged")),
+    Column("saving_yuan_month", _("Yuan/month"), right=True, style=yuan),
+    Column("closed_because", _("Closed because")),
+)
+
+
+@click.group("finding", help=_("Findings: list, show."))
+def command() -> None: ...
+
+
+@command.command("list")
+@click.option("--kind", type=click.Choice(["shrink", "expand", "idle"]), help=_("Only this kind."))
+@click.option("--department", help=_("Only this department (name or code)."))
+@click.option("--closed", is_flag=True, help=_("The closed ones instead of the open ones."))
+@output_option
+@click.pass_context
+def list_findings(
+    ctx: click.Context, kind: str | None, department: str | None, closed: bool, output: str | None
+) -> None:
+    """List the open findings, largest saving first."""
+    installation = house(ctx)
+    with installation.register.read() as db:
+        rows = found(db, "closed" if closed else "open", kind, department)
+    show(rows, COLUMNS, output, _("No finding. `rightsizer judge` opens them."))
+
+
+def found(db: Session, state: str, kind: str | None, department: str | None) -> list[dict[str, object]]:
+    from sqlalchemy import or_, select
+
+    from store.tables import Department, Finding, Machine
+
+    wanted = (
+        select(Finding, Machine.name, Department.name)
+        .join(Finding.machine)
+        .outerjoin(Machine.department)
+        .where(Finding.state == state)
+        .order_by(Finding.saving_yuan_month.desc().nulls_last(), Machine.name, Finding.id)
+    )
+    if kind is not None:
+        wanted = wanted.where(Finding.kind == kind)
+    if department is not None:
+        wanted = wanted.where(or_(Department.name == department, Department.code == department))
+    return [
+        {
+            "id": finding.id,
+            "machine": machine,
+            "department": owner,
+            "kind": finding.kind,
+            "state": finding.state,
+            "opened_on": finding.opened_on.isoformat(),
+            "judged_on": finding.judged_on.isoformat(),
+            "saving_yuan_month": finding.saving_yuan_month,
+            "closed_because": finding.closed_because,
+        }
+        for finding, machine, owner in db.execute(wanted).all()
+    ]
+
+
+@command.command("show")
+@click.argument("number", type=int)
+@click.pass_context
+def show_finding(ctx: click.Context, number: int) -> None:
+    """Show a finding with its evidence, as JSON."""
+    from store.tables import Finding
+
+    installation = house(ctx)
+    with installation.register.read() as db:
+        finding = db.get(Finding, number)
+        if finding is None:
+            raise click.ClickException(
+                _("no finding {number}; `rightsizer finding list` shows them").format(number=number)
+            )
+        whole: dict[str, Any] = {
+            "id": finding.id,
+            "kind": finding.kind,
+            "state": finding.state,
+            "opened_on": finding.opened_on.isoformat(),
+            "judged_on": finding.judged_on.isoformat(),
+            "closed_on": finding.closed_on.isoformat() if finding.closed_on else None,
+            "closed_because": finding.closed_because,
+            "policy": finding.policy,
+            "verdict": finding.verdict,
+        }
+    click.echo(json.dumps(whole, ensure_ascii=False, indent=2))

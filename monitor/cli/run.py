@@ -1,0 +1,29 @@
+"""`rightsizer run`: the daemon."""
+
+from __future__ import annotations
+
+import click
+
+from monitor.cli.session import house
+from monitor.cli.text import _
+
+
+@click.command("run")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Collect every interval, fold and judge every day, until it is told to stop."""
+    import threading
+
+    from monitor.daemon import serve, stop_on_signals
+    from monitor.lock import held
+    from monitor.logs import configure
+    from monitor.sources import collectors
+
+    installation = house(ctx)
+    configure()
+    if not installation.settings.sources:
+        raise click.ClickException(_("the settings name no source: add one under `sources:`"))
+    stop = threading.Event()
+    with held(installation.settings.data_dir):
+        stop_on_signals(stop)
+        serve(installation, collectors(installation), stop)

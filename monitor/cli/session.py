@@ -1,0 +1,70 @@
+"""What commands share: opening the installation, the actor, progress bars."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.text import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from monitor.installation import Installation
+
+Progress = "Callable[[str, int, int], None]"
+
+
+class Day(click.ParamType[date]):
+    """A local day, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(_("{value!r} is not a day such as 2026-11-02").format(value=value), param, ctx)
+
+
+as_of_option = click.option(
+    "--as-of", type=Day(), help=_("The day D; the window is the days before it. Default: today.")
+)
+reason_option = click.option("-m", "--reason", help=_("Why; kept in the journal."))
+
+
+def house(ctx: click.Context) -> Installation:
+    """The installation that the command works on."""
+    from monitor.installation import open_installation
+    from monitor.logs import quiet
+
+    quiet(verbose=ctx.obj["verbose"])
+    return open_installation(ctx.obj["config"])
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr when a person is looking; silent otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda _step, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield advance

@@ -1,0 +1,1 @@
+"""A simulated city: departments, machines, their past, and exporters that are really scraped."""

@@ -1,0 +1,119 @@
+"""The stage of the demo: a folder with real files, the city's past in the lake, its exporters scraped over
+HTTP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from config.settings import Settings, load
+from monitor.demo.city import city
+from monitor.demo.past import history
+from monitor.installation import Installation, assemble
+from store.delta import midnight
+from store.inventory import create_machines, import_departments, import_machines
+from store.inventory_file import read_departments, read_inventory
+from store.sheet_out import write_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from monitor.demo.city import City
+
+PAST = 95  # days
+STEP = 300  # seconds between the samples of the past
+HOST = "this-host"
+HEAD = """\
+# Settings of the demo. Its exporters live only as long as the demo runs.
+data_dir: data
+timezone: Asia/Shanghai
+collection: {interval: 15s}
+policy: {allow_expired: true}
+sources:
+  - {kind: host, name: host, machine: this-host}
+  - kind: exporter
+    name: city
+    timeout: 5s
+    targets:
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the demo's files lie, and the installation that works on them."""
+
+    folder: Path
+    house: Installation
+    city: City
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / "rightsizer.yml"
+
+
+def build(folder: Path, departments: int, machines: int) -> Stage:
+    """Writes the city's files and imports them by the same way as an operator's. Raises OSError."""
+    today = datetime.now(UTC).astimezone(Settings().zone()).date()
+    simulated = city(departments=departments, machines=machines, today=today)
+    write_files(folder, simulated)
+    write_settings(folder, [])
+    house = assemble(load(folder / "rightsizer.yml"), folder / "rightsizer.yml")
+    now = house.now().moment
+    with house.register.write() as db:
+        import_departments(db, read_departments(folder / "departments.csv"), "demo", now)
+        import_machines(db, read_inventory(folder / "inventory.csv"), "demo", now)
+        create_machines(db, [HOST], "host", "demo", now)
+    return Stage(folder, house, simulated)
+
+
+def write_files(folder: Path, simulated: City) -> None:
+    write_csv(
+        folder / "departments.csv",
+        ("code", "name", "email", "contact"),
+        [(office.code, office.name, office.email, office.contact) for office in simulated.departments],
+    )
+    columns = ("machine", "department", "system", "address", "vcpus", "memory_gib", "disk_gib")
+    dates = ("delivered_on", "deployed_on")
+    machines = [
+        (
+            *(getattr(machine, name) for name in ("name", *columns[1:])),
+            *(getattr(machine, name).isoformat() for name in dates),
+        )
+        for machine in simulated.machines
+    ]
+    write_csv(folder / "inventory.csv", (*columns, *dates), machines)
+
+
+def write_settings(folder: Path, targets: Sequence[tuple[str, str]]) -> None:
+    """The settings file with these exporters as targets (machine, url)."""
+    lines = [f"      - {{machine: {machine}, url: '{url}'}}\n" for machine, url in targets]
+    head = HEAD if targets else HEAD[: HEAD.index("  - kind: exporter")]
+    (folder / "rightsizer.yml").write_text(head + "".join(lines), "utf-8")
+
+
+def fill(stage: Stage, progress: Callable[[str, int, int], None]) -> None:
+    """Puts the city's past into the lake, in one commit."""
+    house = stage.house
+    now = house.now()
+    start = midnight(now.as_of - timedelta(days=PAST), house.lake.zone)
+    house.lake.append(
+        watched(history(stage.city, start, now.moment, STEP, house.lake.zone), progress), now.moment
+    )
+
+
+def watched(days: Iterator[pa.Table], progress: Callable[[str, int, int], None]) -> Iterator[pa.Table]:
+    for number, day in enumerate(days):
+        progress("simulate", number, PAST + 1)
+        yield day
+
+
+def connect(stage: Stage, targets: Sequence[tuple[str, str]]) -> Stage:
+    """The stage with the exporters among its sources."""
+    write_settings(stage.folder, targets)
+    stage.house.register.close()
+    return Stage(stage.folder, assemble(load(stage.settings_file), stage.settings_file), stage.city)

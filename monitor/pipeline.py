@@ -1,0 +1,110 @@
+"""The product on one page: measurements are collected, days folded, machines judged.
+
+Each step goes from the store to the store in its own transaction, so that a run that dies is simply run
+again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from monitor.verdicts import judge_all, settle_all
+from rules.fold import fold as fold_day
+from store.inventory import note_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from collectors.collector import Collector, Failure
+    from monitor.installation import Installation, Now
+
+log = structlog.get_logger()
+
+
+def unseen(_step: str, _done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the pipeline: what it works on, and what its steps counted."""
+
+    house: Installation
+    now: Now
+    collectors: Sequence[Collector] = ()
+    progress: Callable[[str, int, int], None] = unseen
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def collect(run: Run) -> dict[str, int]:
+    """One collection from every source; a source that fails is counted and does not stop the others."""
+    counts = {"samples": 0, "failures": 0, "invalid": 0}
+    for number, collector in enumerate(run.collectors):
+        run.progress("collect", number, len(run.collectors))
+        for batch in collector.collect(run.now.moment):
+            if batch.samples.num_rows:
+                run.house.lake.append([batch.samples], run.now.moment)
+                with run.house.register.write() as db:
+                    names = set(batch.samples["machine"].to_pylist())
+                    note_source(db, names, collector.name, run.now.moment)
+            counts["samples"] += batch.samples.num_rows
+            counts["failures"] += len(batch.failures)
+            counts["invalid"] += batch.invalid
+            run.failures += batch.failures
+            for failure in batch.failures:
+                log.warning(
+                    "collect_failed",
+                    source=failure.source,
+                    machine=failure.machine,
+                    reason=failure.reason,
+                    detail=failure.detail,
+                )
+    return counts
+
+
+def fold(run: Run) -> dict[str, int]:
+    """Every closed local day whose samples changed becomes one row per machine."""
+    lake = run.house.lake
+    days = lake.pending(before=run.now.as_of)
+    for number, day in enumerate(days):
+        run.progress("fold", number, len(days))
+        samples, folded_from = lake.tidy(day)
+        lake.replace_day(day, fold_day(samples, day, lake.zone), folded_from)
+    return {"days": len(days)}
+
+
+def judge(run: Run) -> dict[str, int]:
+    """Every machine's verdict by the policy; findings are opened, refreshed and closed."""
+    answers = list(judge_all(run.house, run.now.as_of))
+    settled = settle_all(run.house, answers, run.now)
+    return {"machines": len(answers), "opened": settled.opened, "closed": settled.closed}
+
+
+def retain(run: Run) -> dict[str, int]:
+    """Drops samples and days that are older than they are kept; only the daemon does, as of today."""
+    keep, as_of = run.house.settings.retention, run.now.as_of
+    run.house.lake.forget(as_of - timedelta(days=keep.samples), as_of - timedelta(days=keep.days))
+    return {}
+
+
+STEPS = (collect, fold, judge)
+
+
+def run_steps(run: Run, steps: Sequence[Callable[[Run], dict[str, int]]] = STEPS) -> Run:
+    """Runs the steps in their order, timing and logging each."""
+    for step in steps:
+        began = time.monotonic()
+        run.counts[step.__name__] = step(run)
+        log.info(
+            "step",
+            step=step.__name__,
+            seconds=round(time.monotonic() - began, 3),
+            **run.counts[step.__name__],
+        )
+    return run

@@ -1,0 +1,101 @@
+"""The collectors that the settings name, wired to the inventory."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from config.sources import ExporterSource, HostSource, Target
+from store.tables import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from collectors.collector import Collector
+    from config.sources import AnySource
+    from monitor.installation import Installation, Now
+
+
+def collectors(
+    house: Installation, only: Sequence[str] = (), spread: timedelta = timedelta()
+) -> list[Collector]:
+    """One collector a source of the settings (or of those named in `only`). Raises LookupError on an unknown
+    name.
+    """
+    names = [source.name for source in house.settings.sources]
+    wrong = [name for name in only if name not in names]
+    if wrong:
+        raise UnknownSourceError(wrong[0], names)
+    return [
+        collector(house, source, spread)
+        for source in house.settings.sources
+        if not only or source.name in only
+    ]
+
+
+class UnknownSourceError(LookupError):
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"no source {name!r} in the settings; known: {', '.join(known) or 'none'}")
+
+
+def collector(house: Installation, source: AnySource, spread: timedelta) -> Collector:
+    step = int(house.settings.collection.interval.total_seconds())
+    if isinstance(source, ExporterSource):
+        from collectors.exporter import ExporterCollector
+
+        return ExporterCollector(source, targets(house, source), step, spread=spread)
+    if isinstance(source, HostSource):
+        from collectors.host import HostCollector
+
+        return HostCollector(source, step)
+    from collectors.prometheus import PrometheusCollector
+
+    return PrometheusCollector(source, step, known_until(house, source.name), aliases(house))
+
+
+def known_until(house: Installation, source: str) -> datetime | None:
+    """The newest stored sample of the machines that this source measures: from there on it is asked."""
+    with house.register.read() as db:
+        measured = set(db.scalars(select(Machine.name).where(Machine.source == source)))
+    return max((time for machine, time in house.lake.newest().items() if machine in measured), default=None)
+
+
+def first_reading(found: Sequence[Collector], now: Now, pause: float) -> None:
+    """Reads the sources that count since their start, and waits: their use is what happens until the next
+    reading.
+    """
+    counting = [collector for collector in found if collector.counts]
+    for collector in counting:
+        for _batch in collector.collect(now.moment):
+            pass
+    if counting:
+        time.sleep(pause)
+
+
+def targets(house: Installation, source: ExporterSource) -> list[Target]:
+    """The targets that the settings list, and every machine of the inventory with an address when it is asked
+    for.
+    """
+    listed = {target.machine: target for target in source.targets}
+    if source.inventory is not None:
+        where = source.inventory
+        for machine, address in addresses(house).items():
+            host = f"[{address}]" if ":" in address else address
+            url = f"{where.scheme}://{host}:{where.port}{where.path}"
+            listed.setdefault(machine, Target(machine=machine, url=url))
+    return list(listed.values())
+
+
+def addresses(house: Installation) -> dict[str, str]:
+    with house.register.read() as db:
+        rows = db.execute(select(Machine.name, Machine.address).where(Machine.address.is_not(None))).all()
+    return {machine: str(address) for machine, address in rows}
+
+
+def aliases(house: Installation) -> dict[str, str]:
+    """Address -> machine: a server that names machines by address is understood."""
+    return {address: machine for machine, address in addresses(house).items()}

@@ -1,0 +1,407 @@
+"""The command as an operator calls it: a real process, piped, with its files and its mistakes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from monitor.demo.city import city
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RIGHTSIZER = Path(sys.executable).with_name("rightsizer")
+MACHINES = 60
+Run = subprocess.CompletedProcess[str]
+
+
+def call(*words: str, folder: Path, settings: Path | None = None, **more: str) -> Run:
+    """Runs the command in `folder`, which is not the project's, for at most two minutes."""
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "COLUMNS": "120",
+        **({"RIGHTSIZER_CONFIG": str(settings)} if settings else {}),
+        **more,
+    }
+    return subprocess.run(
+        [RIGHTSIZER, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """A demo of sixty machines, run once to its end."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, call("demo", "--exit", "--folder", "city", "--machines", str(MACHINES), folder=folder)
+
+
+@pytest.fixture(scope="module")
+def on_demo(demo: tuple[Path, Run]) -> Callable[..., Run]:
+    """A command on the demo's files, from another folder."""
+    folder, _run = demo
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    return lambda *words, **more: call(
+        *words, folder=elsewhere, settings=folder / "city" / "rightsizer.yml", **more
+    )
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Callable[..., Run]:
+    """A command on a new installation."""
+    settings = tmp_path / "rightsizer.yml"
+    settings.write_text("data_dir: data\n", "utf-8")
+    return lambda *words, **more: call(*words, folder=tmp_path, settings=settings, **more)
+
+
+def test_the_demo_shows_verdicts_by_department_and_says_where_files_lie(demo: tuple[Path, Run]) -> None:
+    folder, run = demo
+
+    assert run.returncode == 0, run.stderr
+    assert "Verdicts by department" in run.stdout
+    assert run.stdout.count("Explained:") == 3
+    assert str(folder / "city" / "data" / "lake") in run.stdout
+    assert (folder / "city" / "data" / "register.db").is_file()
+
+
+def test_the_demo_really_scrapes_its_exporters_and_this_host(on_demo: Callable[..., Run]) -> None:
+    machines = json.loads(on_demo("inventory", "list", "-o", "json").stdout)
+    sources = {machine["machine"]: machine["source"] for machine in machines}
+
+    assert sources["this-host"] == "host"
+    assert list(sources.values()).count("city") > MACHINES / 2
+
+
+def test_every_simulated_machine_gets_the_verdict_that_its_behaviour_aims_at(
+    on_demo: Callable[..., Run],
+) -> None:
+    verdicts = {row["machine"]: row for row in json.loads(on_demo("judge", "-o", "json").stdout)}
+    aimed = {
+        machine.name: (machine.behaviour.verdict, machine.behaviour.reason, machine.behaviour.note)
+        for machine in city(machines=MACHINES).machines
+    }
+
+    found = {name: (row["verdict"], row["reason"], row["note"]) for name, row in verdicts.items()}
+    assert found == {**aimed, "this-host": ("insufficient", "no_data", None)}
+
+
+def test_judge_prints_stable_json_with_evidence(on_demo: Callable[..., Run]) -> None:
+    rows = json.loads(on_demo("judge", "-o", "json").stdout)
+    shrink = next(row for row in rows if row["verdict"] == "shrink")
+    cpu, memory, disk = shrink["evidence"]
+
+    assert set(shrink) == {
+        "machine", "department", "verdict", "reason", "evidence", "size", "saving_yuan_month", "note",
+    }  # fmt: skip
+    assert (cpu["resource"], cpu["statistic"], cpu["threshold"], cpu["holds"]) == ("cpu", "p95", 25, True)
+    assert 0.95 <= cpu["share_at_or_below_threshold"] <= 1
+    assert (memory["statistic"], len(memory["witnesses"])) == ("periodic_peak", 2)
+    assert (disk["statistic"], disk["threshold"]) == ("max", 50)
+    assert set(shrink["size"]) == {"vcpus", "memory_gib", "disk_gib"}
+
+
+def test_judge_off_a_terminal_is_tab_separated_and_never_cut(on_demo: Callable[..., Run]) -> None:
+    lines = on_demo("judge", COLUMNS="20").stdout.splitlines()
+
+    assert len(lines) == MACHINES + 1
+    assert {line.count("\t") for line in lines} == {9}
+
+
+def test_judge_as_csv_can_be_read_back(on_demo: Callable[..., Run]) -> None:
+    rows = list(csv.DictReader(io.StringIO(on_demo("judge", "-o", "csv").stdout)))
+
+    assert len(rows) == MACHINES + 1
+    assert {row["verdict"] for row in rows} == {"shrink", "expand", "idle", "keep", "insufficient"}
+
+
+def test_judge_check_ends_with_3_when_there_are_findings(on_demo: Callable[..., Run]) -> None:
+    assert on_demo("judge", "--check", "--dry-run").returncode == 3
+
+
+def test_one_finding_a_machine_however_often_we_judge(on_demo: Callable[..., Run]) -> None:
+    before = json.loads(on_demo("finding", "list", "-o", "json").stdout)
+    on_demo("judge")
+    after = json.loads(on_demo("finding", "list", "-o", "json").stdout)
+
+    assert [row["id"] for row in before] == [row["id"] for row in after]
+    savings = [row["saving_yuan_month"] for row in after if row["saving_yuan_month"] is not None]
+    assert savings == sorted(savings, reverse=True)
+
+
+def test_a_finding_is_shown_with_its_evidence(on_demo: Callable[..., Run]) -> None:
+    first = json.loads(on_demo("finding", "list", "-o", "json").stdout)[0]
+    whole = json.loads(on_demo("finding", "show", str(first["id"])).stdout)
+
+    assert whole["verdict"]["machine"] == first["machine"]
+    assert whole["verdict"]["evidence"]
+    assert on_demo("finding", "show", "9999").returncode == 1
+
+
+def test_explain_says_the_words_of_the_article_and_draws_the_threshold(on_demo: Callable[..., Run]) -> None:
+    name = json.loads(on_demo("finding", "list", "--kind", "shrink", "-o", "json").stdout)[0]["machine"]
+    page = on_demo("machine", "explain", name).stdout
+
+    assert "「CPU使用率未超过25%」" in page
+    assert "「内存周期性峰值未超过30%」" in page
+    assert "  25 ┼┄" in page
+    assert "100 │" in page
+    assert "PDDR-2020-0020001 ended on 2022-09-12" in page
+
+
+def test_explaining_an_unknown_machine_names_near_ones(on_demo: Callable[..., Run]) -> None:
+    run = on_demo("machine", "explain", "vm-0001")
+
+    assert run.returncode == 1
+    assert "no machine 'vm-0001' in the inventory. Near: vm-000" in run.stderr
+
+
+def test_backtest_with_a_lower_threshold_shrinks_fewer(on_demo: Callable[..., Run]) -> None:
+    run = on_demo("policy", "backtest", "--set", "shrink.cpu=5", "-o", "json")
+    rows = json.loads(run.stdout)
+
+    assert rows
+    assert {(row["before"], row["after"]) for row in rows} == {("shrink", "keep")}
+    assert f"{len(rows)} of {MACHINES + 1} verdicts change" in run.stderr
+
+
+@pytest.mark.parametrize("change", ["shrink.cpu=20.5", "shrink.gpu=20", "nonsense", "shrink.cpu=101"])
+def test_backtest_refuses_what_is_not_a_threshold(on_demo: Callable[..., Run], change: str) -> None:
+    run = on_demo("policy", "backtest", "--set", change)
+
+    assert run.returncode == 2
+    assert "--set" in run.stderr
+
+
+def test_the_journal_is_whole(on_demo: Callable[..., Run]) -> None:
+    run = on_demo("audit", "verify")
+
+    assert run.returncode == 0
+    assert "sound" in run.stdout
+    assert on_demo("audit", "verify", "--anchor", "f" * 64).returncode == 1
+
+
+def test_doctor_names_what_is_missing_and_what_to_do(on_demo: Callable[..., Run]) -> None:
+    checks = {row["check"]: row for row in json.loads(on_demo("doctor", "-o", "json").stdout)}
+
+    assert {"settings", "register", "policy", "disk", "clock", "calendar", "sources", "mail", "fonts"} <= set(
+        checks
+    )
+    assert checks["policy"]["state"] == "warn"
+    assert "override_basis" in checks["policy"]["advice"]
+
+
+def test_a_second_demo_does_not_touch_the_first(demo: tuple[Path, Run]) -> None:
+    folder, _run = demo
+    run = call("demo", "--exit", "--folder", "city", folder=folder)
+
+    assert run.returncode == 1
+    assert "holds a demo already" in run.stderr
+
+
+def test_a_new_installation_says_what_to_do_first(empty: Callable[..., Run]) -> None:
+    run = empty("judge", "-o", "table")
+
+    assert run.returncode == 0
+    assert "rightsizer inventory import FILE" in run.stderr
+    assert empty("judge", "-o", "json").stdout == "[]\n"
+
+
+def test_a_history_goes_in_once_and_the_same_file_again_changes_nothing(
+    empty: Callable[..., Run], tmp_path: Path
+) -> None:
+    rows = [
+        f"vm-a,2026-0{5 + d // 28}-{d % 28 + 1:02d}T{h:02d}:{m:02d},10,20,30"
+        for d in range(36)
+        for h in range(24)
+        for m in (0, 30)
+    ]
+    (tmp_path / "use.csv").write_text("machine,time,cpu,memory,disk\n" + "\n".join(rows) + "\n", "utf-8")
+
+    unknown = empty("usage", "import", "use.csv")
+    first = empty("usage", "import", "use.csv", "--create")
+    before = empty("judge", "--as-of", "2026-06-06", "-o", "json").stdout
+    second = empty("usage", "import", "use.csv")
+    after = empty("judge", "--as-of", "2026-06-06", "-o", "json").stdout
+
+    assert (unknown.returncode, unknown.stdout) == (1, "vm-a\n")
+    assert "--create" in unknown.stderr
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "1,728 samples of 1 machines, step 1800 s" in first.stderr
+    assert before == after
+    verdict = json.loads(after)[0]
+    assert (verdict["verdict"], verdict["note"]) == ("shrink", "capacity_unknown")
+
+
+def test_a_bad_cell_is_named_and_nothing_is_stored(empty: Callable[..., Run], tmp_path: Path) -> None:
+    (tmp_path / "use.csv").write_text(
+        "machine,time,cpu,memory,disk\nvm-a,2026-05-01T00:00,10,20,30\nvm-a,2026-05-01T00:30,ten,20,30\n",
+        "utf-8",
+    )
+    run = empty("usage", "import", "use.csv", "--create")
+
+    assert run.returncode == 1
+    assert "line 3" in run.stderr
+    assert "cpu" in run.stderr
+    assert "ten" in run.stderr
+    assert json.loads(empty("inventory", "list", "-o", "json").stdout) == []
+    assert not (tmp_path / "data" / "lake" / "samples").exists()
+
+
+def test_departments_and_machines_are_imported_whole_or_not_at_all(
+    empty: Callable[..., Run], tmp_path: Path
+) -> None:
+    (tmp_path / "departments.csv").write_text("code,name,email\nD-1,市司法局,sfj@city.example\n", "utf-8")
+    (tmp_path / "good.csv").write_text("machine,department,vcpus,memory_gib\nvm-1,市司法局,4,8\n", "utf-8")
+    (tmp_path / "bad.csv").write_text("machine,department,vcpus\nvm-2,市司法局,4\nvm-3,市财政局,2\n", "utf-8")
+
+    assert empty("department", "import", "departments.csv").returncode == 0
+    assert "1 machines added" in empty("inventory", "import", "good.csv").stderr
+    assert "1 unchanged" in empty("inventory", "import", "good.csv").stderr
+    refused = empty("inventory", "import", "bad.csv")
+    assert refused.returncode == 1
+    assert "市财政局" in refused.stderr
+    machines = json.loads(empty("inventory", "list", "-o", "json").stdout)
+    assert [machine["machine"] for machine in machines] == ["vm-1"]
+
+
+def test_working_days_are_counted_over_the_holidays(empty: Callable[..., Run]) -> None:
+    run = empty("calendar", "add", "2026-09-18", "10")
+
+    assert (run.stdout, run.returncode) == ("2026-10-09\n", 0)
+
+
+def test_a_count_into_an_unknown_year_has_no_date(empty: Callable[..., Run]) -> None:
+    run = empty("calendar", "add", "2026-12-18", "10")
+
+    assert (run.stdout, run.returncode) == ("provisional: calendar of 2027 is not known\n", 75)
+
+
+def test_config_check_says_every_mistake_with_its_place(empty: Callable[..., Run], tmp_path: Path) -> None:
+    (tmp_path / "bad.yml").write_text(
+        "data_dri: x\nretention: {days: 3}\nsources:\n  - kind: host\n    name: host\n    machin: a\n",
+        "utf-8",
+    )
+    run = empty("config", "check", "bad.yml")
+
+    assert run.returncode == 1
+    assert "bad.yml:1:1: data_dri: unknown key, did you mean data_dir?" in run.stderr
+    assert "bad.yml:2:13: retention.days" in run.stderr
+    assert "bad.yml:6:5: sources.0.machin: unknown key, did you mean machine?" in run.stderr
+
+
+def test_the_shipped_example_of_the_settings_is_sound(empty: Callable[..., Run], tmp_path: Path) -> None:
+    (tmp_path / "example.yml").write_text(empty("config", "example").stdout, "utf-8")
+    run = empty("config", "check", "example.yml")
+
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_corrected_year_is_imported_once_and_moves_the_count(
+    empty: Callable[..., Run], tmp_path: Path
+) -> None:
+    off = [{"name": "元旦", "date": "2027-01-01", "isOffDay": True}]
+    (tmp_path / "2027.json").write_text(json.dumps({"year": 2027, "papers": [], "days": off}), "utf-8")
+
+    first, again = (
+        empty("calendar", "import", "2027.json", "-m", "notice of the year") for _time in range(2)
+    )
+
+    assert "2027-01-01" in first.stderr
+    assert "nothing changed" in again.stderr
+    # 12-21..25 (5), 28..31 (9), 2027-01-01 off, 01-04 (10)
+    assert empty("calendar", "add", "2026-12-18", "10").stdout == "2027-01-04\n"
+
+
+def test_a_misspelt_command_is_met_with_the_near_one(empty: Callable[..., Run]) -> None:
+    run = empty("jugde")
+
+    assert run.returncode == 2
+    assert "Did you mean judge?" in run.stderr
+
+
+def test_a_missing_settings_file_is_an_error_and_never_the_defaults(tmp_path: Path) -> None:
+    run = call("--config", "nowhere.yml", "judge", folder=tmp_path)
+
+    assert run.returncode == 1
+    assert "no settings file at nowhere.yml" in run.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a database"], ids=["empty", "foreign"])
+def test_a_broken_register_is_refused_by_name(
+    empty: Callable[..., Run], tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "register.db").write_bytes(content)
+    run = empty("finding", "list")
+
+    assert run.returncode == 1
+    assert "is not a register: restore it from a backup" in run.stderr
+
+
+def test_a_lost_register_beside_measurements_is_never_replaced_by_an_empty_one(
+    empty: Callable[..., Run], tmp_path: Path
+) -> None:
+    (tmp_path / "data" / "lake").mkdir(parents=True)
+    run = empty("finding", "list")
+
+    assert run.returncode == 1
+    assert "is missing: restore it from a backup" in run.stderr
+    assert not (tmp_path / "data" / "register.db").exists()
+
+
+def test_a_lake_of_a_newer_version_is_refused(empty: Callable[..., Run], tmp_path: Path) -> None:
+    empty("finding", "list")
+    (tmp_path / "data" / "lake").mkdir()
+    (tmp_path / "data" / "lake" / "layout.json").write_text('{"layout": 99}', "utf-8")
+    run = empty("judge")
+
+    assert run.returncode == 1
+    assert "has layout 99, this program knows layout 1" in run.stderr
+
+
+def test_a_folder_held_by_another_process_is_told_with_its_pid(
+    empty: Callable[..., Run], tmp_path: Path
+) -> None:
+    from monitor.lock import held
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "rightsizer.yml").write_text(
+        "data_dir: data\nsources: [{kind: host, name: host, machine: me}]\n", "utf-8"
+    )
+    with held(tmp_path / "data"):
+        run = empty("collect", "--over", "0")
+
+    assert run.returncode == 75
+    assert f"held by another rightsizer (pid {os.getpid()})" in run.stderr
+
+
+def test_this_host_is_collected_once(empty: Callable[..., Run], tmp_path: Path) -> None:
+    (tmp_path / "rightsizer.yml").write_text(
+        "data_dir: data\nsources: [{kind: host, name: host, machine: me}]\n", "utf-8"
+    )
+    run = empty("collect", "--over", "1")
+
+    assert run.returncode == 0
+    assert run.stderr == "1 samples, 0 failures, 0 invalid values\n"
+
+
+def test_a_source_that_is_down_is_named_with_its_reason(empty: Callable[..., Run], tmp_path: Path) -> None:
+    (tmp_path / "rightsizer.yml").write_text(
+        "data_dir: data\nsources:\n  - {kind: exporter, name: nodes, timeout: 1s,"
+        " targets: [{machine: vm-1, url: 'http://127.0.0.1:9/metrics'}]}\n",
+        "utf-8",
+    )
+    run = empty("collect", "--over", "0")
+
+    assert run.returncode == 1
+    assert run.stdout.split("\t")[:3] == ["nodes", "vm-1", "connect"]

@@ -1,0 +1,44 @@
+"""What can be called is documented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from monitor.cli import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def commands(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}", command
+
+
+ALL = dict(commands(root, "rightsizer"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_is_documented(name: str) -> None:
+    assert f"`{name}" in (DOCS / "commands.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_and_option_says_what_it_does(name: str) -> None:
+    command = ALL[name]
+    silent = [p.name for p in command.params if isinstance(p, click.Option) and not p.help]
+
+    assert command.get_short_help_str()
+    assert silent == []
