@@ -32,6 +32,7 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     NO_DATA = "no_data"
     PARTIAL = "partial"
+    BROKEN = "broken"  # the collector itself failed: a fault of the program
 
 
 class CollectError(Exception):

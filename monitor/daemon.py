@@ -10,6 +10,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.pipeline import Run, collect, fold, judge, retain, run_steps
+from monitor.sources import refresh
 
 if TYPE_CHECKING:
     import threading
@@ -40,6 +41,7 @@ def serve(
     due = time.monotonic()
     try:
         while not stop.is_set():
+            refresh(house, collectors)
             told(run_steps(Run(house, house.now(), collectors), (collect,)))
             due = max(due + interval, time.monotonic())
             stop.wait(due - time.monotonic())

@@ -7,20 +7,21 @@ again.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
+from monitor.gather import gather
 from monitor.verdicts import judge_all, settle_all
 from rules.fold import fold as fold_day
-from store.inventory import note_source
+from store.inventory import create_machines, note_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from collectors.collector import Collector, Failure
+    from collectors.collector import Batch, Collector, Failure
     from monitor.installation import Installation, Now
 
 log = structlog.get_logger()
@@ -45,27 +46,26 @@ class Run:
 def collect(run: Run) -> dict[str, int]:
     """One collection from every source; a source that fails is counted and does not stop the others."""
     counts = {"samples": 0, "failures": 0, "invalid": 0}
-    for number, collector in enumerate(run.collectors):
-        run.progress("collect", number, len(run.collectors))
-        for batch in collector.collect(run.now.moment):
-            if batch.samples.num_rows:
-                run.house.lake.append([batch.samples], run.now.moment)
-                with run.house.register.write() as db:
-                    names = set(batch.samples["machine"].to_pylist())
-                    note_source(db, names, collector.name, run.now.moment)
-            counts["samples"] += batch.samples.num_rows
-            counts["failures"] += len(batch.failures)
-            counts["invalid"] += batch.invalid
-            run.failures += batch.failures
-            for failure in batch.failures:
-                log.warning(
-                    "collect_failed",
-                    source=failure.source,
-                    machine=failure.machine,
-                    reason=failure.reason,
-                    detail=failure.detail,
-                )
+    for number, (collector, batch) in enumerate(gather(run.collectors, run.now.moment)):
+        run.progress("collect", number, number + 1)
+        store_batch(run, collector.name, batch)
+        counts["samples"] += batch.samples.num_rows
+        counts["failures"] += len(batch.failures)
+        counts["invalid"] += batch.invalid
+        run.failures += batch.failures
     return counts
+
+
+def store_batch(run: Run, source: str, batch: Batch) -> None:
+    """Samples go into the lake; a machine that the inventory does not have yet is added, without an owner."""
+    if batch.samples.num_rows:
+        names = set(batch.samples["machine"].to_pylist())
+        run.house.lake.append([batch.samples], run.now.moment)
+        with run.house.register.write() as db:
+            create_machines(db, names, source, "rightsizer", run.now.moment)
+            note_source(db, names, source, run.now.moment)
+    for failure in batch.failures:
+        log.warning("collect_failed", **asdict(failure))
 
 
 def fold(run: Run) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from config.sources import ExporterSource, HostSource, Target
+from monitor.gather import gather
 from store.tables import Machine
 
 if TYPE_CHECKING:
@@ -69,11 +70,18 @@ def first_reading(found: Sequence[Collector], now: Now, pause: float) -> None:
     reading.
     """
     counting = [collector for collector in found if collector.counts]
-    for collector in counting:
-        for _batch in collector.collect(now.moment):
-            pass
+    for _collector, _batch in gather(counting, now.moment):
+        pass
     if counting:
         time.sleep(pause)
+
+
+def refresh(house: Installation, found: Sequence[Collector]) -> None:
+    """Tells exporter collectors of machines that came into the inventory or left it; counters are kept."""
+    for collector in found:
+        source = getattr(collector, "source", None)
+        if isinstance(source, ExporterSource) and source.inventory is not None:
+            collector.retarget(targets(house, source))  # type: ignore[attr-defined]
 
 
 def targets(house: Installation, source: ExporterSource) -> list[Target]:

@@ -44,8 +44,13 @@ def percent(value: float | None) -> str:
 
 
 def size_words(size: Size) -> str:
-    parts = (("vCPU", size.vcpus), ("GiB", size.memory_gib), ("GiB disk", size.disk_gib))
-    return ", ".join(f"{value:g} {unit}" for unit, value in parts if value is not None) or "unknown"
+    parts = ((" vCPU", size.vcpus), (" GiB", size.memory_gib), (" GiB disk", size.disk_gib))
+    return ", ".join(f"{value:g}{unit}" for unit, value in parts if value is not None) or "unknown"
+
+
+def size_figures(size: Size) -> str:
+    """vCPU/GiB/GiB of disk, a dash for what is unknown."""
+    return "/".join("-" if v is None else f"{v:g}" for v in (size.vcpus, size.memory_gib, size.disk_gib))
 
 
 def headline(verdict: Verdict) -> str:

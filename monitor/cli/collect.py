@@ -13,7 +13,7 @@ COLUMNS = (
     Column("source", _("Source")),
     Column("machine", _("Machine")),
     Column("reason", _("Reason")),
-    Column("detail", _("Detail")),
+    Column("detail", _("Detail"), fold=True),
 )
 
 

@@ -12,9 +12,9 @@ from monitor.cli.text import _
 
 COLUMNS = (
     Column("code", _("Code")),
-    Column("name", _("Name")),
-    Column("email", _("E-mail")),
-    Column("contact", _("Contact")),
+    Column("name", _("Name"), fold=True),
+    Column("email", _("E-mail"), fold=True),
+    Column("contact", _("Contact"), fold=True),
     Column("phone", _("Phone")),
     Column("machines", _("Machines"), right=True),
 )

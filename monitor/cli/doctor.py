@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("check", _("Check")),
     Column("state", _("State")),
-    Column("found", _("Found")),
-    Column("advice", _("What to do")),
+    Column("found", _("Found"), fold=True),
+    Column("advice", _("What to do"), fold=True),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("id", _("No."), right=True),
     Column("machine", _("Machine")),
-    Column("department", _("Department")),
+    Column("department", _("Department"), fold=True),
     Column("kind", _("Kind")),
-    Column("state", _("State")),
+    Column("state", _("State"), shown=False),
     Column("opened_on", _("Since")),
     Column("judged_on", _("Judged")),
     Column("saving_yuan_month", _("Yuan/month"), right=True, style=yuan),
-    Column("closed_because", _("Closed because")),
+    Column("closed_because", _("Closed because"), fold=True, shown=False),
 )
 
 
@@ -44,7 +45,12 @@ def list_findings(
     installation = house(ctx)
     with installation.register.read() as db:
         rows = found(db, "closed" if closed else "open", kind, department)
-    show(rows, COLUMNS, output, _("No finding. `rightsizer judge` opens them."))
+    show(
+        rows,
+        (*COLUMNS[:-1], replace(COLUMNS[-1], shown=closed)),
+        output,
+        _("No finding. `rightsizer judge` opens them."),
+    )
 
 
 def found(db: Session, state: str, kind: str | None, department: str | None) -> list[dict[str, object]]:

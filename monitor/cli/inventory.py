@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.output import Column, note, output_option, show
+from monitor.cli.output import Column, note, output_option, person, show
 from monitor.cli.session import house
 from monitor.cli.text import _
 
 COLUMNS = (
     Column("machine", _("Machine")),
-    Column("department", _("Department")),
-    Column("system", _("System")),
-    Column("address", _("Address")),
-    Column("vcpus", _("vCPU"), right=True),
-    Column("memory_gib", _("GiB"), right=True),
-    Column("disk_gib", _("GiB disk"), right=True),
-    Column("delivered_on", _("Delivered")),
+    Column("department", _("Department"), fold=True),
+    Column("system", _("System"), fold=True),
+    Column("address", _("Address"), shown=False),
+    Column("vcpus", _("vCPU"), right=True, shown=False),
+    Column("memory_gib", _("GiB"), right=True, shown=False),
+    Column("disk_gib", _("GiB disk"), right=True, shown=False),
+    Column("size", _("vCPU/GiB/disk")),
+    Column("delivered_on", _("Delivered"), shown=False),
     Column("deployed_on", _("Deployed")),
     Column("source", _("Measured by")),
 )
@@ -75,6 +76,9 @@ def list_machines(ctx: click.Context, output: str | None) -> None:
                 "vcpus": machine.vcpus,
                 "memory_gib": machine.memory_gib,
                 "disk_gib": machine.disk_gib,
+                "size": "/".join(
+                    person(value) for value in (machine.vcpus, machine.memory_gib, machine.disk_gib)
+                ),
                 "delivered_on": machine.delivered_on.isoformat() if machine.delivered_on else None,
                 "deployed_on": machine.deployed_on.isoformat() if machine.deployed_on else None,
                 "source": machine.source,

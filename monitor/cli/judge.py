@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("machine", _("Machine")),
-    Column("department", _("Department")),
-    Column("verdict", _("Verdict")),
-    Column("reason", _("Reason")),
-    Column("cpu", _("CPU p95 %"), right=True),
-    Column("memory", _("Memory peak %"), right=True),
-    Column("disk", _("Disk %"), right=True),
-    Column("size", _("Advised size")),
+    Column("department", _("Department"), fold=True),
+    Column("verdict", _("Verdict"), shown=False),
+    Column("reason", _("Reason"), shown=False),
+    Column("said", _("Verdict"), fold=True),
+    Column("cpu", _("CPU %"), shown=False),
+    Column("memory", _("Memory %"), shown=False),
+    Column("disk", _("Disk %"), shown=False),
+    Column("use", _("CPU/mem/disk %"), right=True),
+    Column("size", _("vCPU/GiB/disk")),
     Column("saving_yuan_month", _("Yuan/month"), right=True, style=yuan),
-    Column("note", _("Note")),
+    Column("note", _("Note"), shown=False),
 )
 
 
@@ -80,12 +82,21 @@ def command(
 
 
 def figures(answer: Answer) -> dict[str, object]:
-    """The three figures of the shrink rule, and the size in words."""
-    from monitor.words import percent, size_words
+    """The three figures of the shrink rule, the advised size in short, and the verdict with its reason or
+    note.
+    """
+    from monitor.words import percent, size_figures
 
-    found = {e.resource: percent(e.value) for e in answer.verdict.evidence if e.rule == "shrink"}
-    size = answer.verdict.size
-    return {**found, "size": size_words(size) if size is not None else None}
+    verdict = answer.verdict
+    found = {e.resource: percent(e.value) for e in verdict.evidence if e.rule == "shrink"}
+    use = "/".join(percent(None if e.value is None else round(e.value, 1)) for e in verdict.evidence[:3])
+    why = verdict.reason or verdict.note
+    return {
+        **found,
+        "use": use,
+        "size": size_figures(verdict.size) if verdict.size is not None else None,
+        "said": f"{verdict.kind}: {why}" if why else str(verdict.kind),
+    }
 
 
 def summary(answers: Sequence[Answer]) -> str:

@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, object]
+FOLDED = 14  # columns of the terminal that a folded column keeps
 FORMATS = ("table", "json", "jsonl", "csv")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: the key of the row, its heading, and how the value reads to a person."""
+    """One column: the key of the row, its heading, how the value reads to a person.
+
+    `fold`: may be broken into lines on a narrow terminal. `shown`: whether a table for a person has it.
+    """
 
     key: str
     title: str
     right: bool = False
     style: Callable[[object], str] | None = None
+    fold: bool = False
+    shown: bool = True
 
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,9 +87,16 @@ def as_table(rows: Sequence[Row], columns: Sequence[Column], empty: str) -> None
     if not rows:
         click.echo(empty or _("Nothing to show."), err=True)
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    columns = [column for column in columns if column.shown]
     for column in columns:
-        table.add_column(column.title, justify="right" if column.right else "left", overflow="fold")
+        table.add_column(
+            column.title,
+            justify="right" if column.right else "left",
+            overflow="fold",
+            no_wrap=not column.fold,
+            min_width=FOLDED if column.fold else None,
+        )
     for row in rows:
         cells = [(column.style or person)(row.get(column.key)) for column in columns]
         table.add_row(*[escape(text) for text in cells])

@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 SHOWN = (
     Column("rule", _("Rule")),
     Column("combine", _("Combine")),
-    Column("resource", _("Resource")),
-    Column("statistic", _("Statistic")),
-    Column("operator", _("Operator")),
-    Column("threshold", _("Threshold"), right=True),
+    Column("resource", _("Resource"), shown=False),
+    Column("statistic", _("Statistic"), shown=False),
+    Column("operator", _("Operator"), shown=False),
+    Column("threshold", _("Threshold"), shown=False),
+    Column("condition", _("Condition")),
     Column("window_days", _("Days"), right=True),
-    Column("valid_days", _("Valid days"), right=True),
-    Column("coverage", _("Coverage %"), right=True),
-    Column("phrase", _("Words of the article")),
+    Column("valid_days", _("Valid"), right=True),
+    Column("coverage", _("Cover %"), right=True),
+    Column("phrase", _("Words of the article"), fold=True),
 )
 TRIED = (
     Column("machine", _("Machine")),
-    Column("department", _("Department")),
+    Column("department", _("Department"), fold=True),
     Column("before", _("Verdict now")),
     Column("after", _("Verdict then")),
     Column("saving_before", _("Yuan/month now"), right=True, style=yuan),
@@ -66,6 +67,7 @@ def today() -> date:
 
 def policy_rows(policy: Policy) -> list[dict[str, object]]:
     from config.policy import RULES
+    from monitor.words import SIGNS
 
     return [
         {
@@ -75,6 +77,7 @@ def policy_rows(policy: Policy) -> list[dict[str, object]]:
             "statistic": condition.statistic,
             "operator": condition.operator,
             "threshold": condition.threshold,
+            "condition": " ".join((condition.resource, condition.statistic, sign, str(condition.threshold))),
             "window_days": condition.recent_days
             if condition.statistic == "periodic_peak"
             else rule.window_days,
@@ -85,6 +88,7 @@ def policy_rows(policy: Policy) -> list[dict[str, object]]:
         for name in RULES
         for rule in [getattr(policy.rules, name)]
         for condition in rule.conditions
+        for sign in [SIGNS[condition.operator]]
     ]
 
 

@@ -7,6 +7,8 @@ import click
 from monitor.cli.session import house
 from monitor.cli.text import _
 
+SPREAD = 0.8  # part of the interval over which the targets are spread
+
 
 @click.command("run")
 @click.pass_context
@@ -26,4 +28,8 @@ def command(ctx: click.Context) -> None:
     stop = threading.Event()
     with held(installation.settings.data_dir):
         stop_on_signals(stop)
-        serve(installation, collectors(installation), stop)
+        serve(
+            installation,
+            collectors(installation, spread=installation.settings.collection.interval * SPREAD),
+            stop,
+        )

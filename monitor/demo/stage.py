@@ -13,7 +13,7 @@ from monitor.demo.city import city
 from monitor.demo.past import history
 from monitor.installation import Installation, assemble
 from store.delta import midnight
-from store.inventory import create_machines, import_departments, import_machines
+from store.inventory import import_departments, import_machines
 from store.inventory_file import read_departments, read_inventory
 from store.sheet_out import write_csv
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PAST = 95  # days
 STEP = 300  # seconds between the samples of the past
-HOST = "this-host"
 HEAD = """\
 # Settings of the demo. Its exporters live only as long as the demo runs.
 data_dir: data
@@ -67,7 +66,6 @@ def build(folder: Path, departments: int, machines: int) -> Stage:
     with house.register.write() as db:
         import_departments(db, read_departments(folder / "departments.csv"), "demo", now)
         import_machines(db, read_inventory(folder / "inventory.csv"), "demo", now)
-        create_machines(db, [HOST], "host", "demo", now)
     return Stage(folder, house, simulated)
 
 
