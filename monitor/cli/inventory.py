@@ -18,7 +18,7 @@ COLUMNS = (
     Column("vcpus", _("vCPU"), right=True, shown=False),
     Column("memory_gib", _("GiB"), right=True, shown=False),
     Column("disk_gib", _("GiB disk"), right=True, shown=False),
-    Column("size", _("vCPU/GiB/disk")),
+    Column("size", _("vCPU/GiB/disk"), data=False),
     Column("delivered_on", _("Delivered"), shown=False),
     Column("deployed_on", _("Deployed")),
     Column("source", _("Measured by")),

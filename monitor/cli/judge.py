@@ -23,11 +23,11 @@ COLUMNS = (
     Column("department", _("Department"), fold=True),
     Column("verdict", _("Verdict"), shown=False),
     Column("reason", _("Reason"), shown=False),
-    Column("said", _("Verdict"), fold=True),
+    Column("said", _("Verdict"), fold=True, data=False),
     Column("cpu", _("CPU %"), shown=False),
     Column("memory", _("Memory %"), shown=False),
     Column("disk", _("Disk %"), shown=False),
-    Column("use", _("CPU/mem/disk %"), right=True),
+    Column("use", _("CPU/mem/disk %"), right=True, data=False),
     Column("size", _("vCPU/GiB/disk")),
     Column("saving_yuan_month", _("Yuan/month"), right=True, style=yuan),
     Column("note", _("Note"), shown=False),
@@ -85,10 +85,11 @@ def figures(answer: Answer) -> dict[str, object]:
     """The three figures of the shrink rule, the advised size in short, and the verdict with its reason or
     note.
     """
+    from monitor.verdicts import rounded
     from monitor.words import percent, size_figures
 
     verdict = answer.verdict
-    found = {e.resource: percent(e.value) for e in verdict.evidence if e.rule == "shrink"}
+    found = {e.resource: rounded(e.value, 2) for e in verdict.evidence if e.rule == "shrink"}
     use = "/".join(percent(None if e.value is None else round(e.value, 1)) for e in verdict.evidence[:3])
     why = verdict.reason or verdict.note
     return {

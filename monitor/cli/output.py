@@ -26,7 +26,8 @@ FORMATS = ("table", "json", "jsonl", "csv")
 class Column:
     """One column: the key of the row, its heading, how the value reads to a person.
 
-    `fold`: may be broken into lines on a narrow terminal. `shown`: whether a table for a person has it.
+    `fold`: may be broken into lines on a narrow terminal. `shown`: a table for a person has it. `data`: csv
+    and tab-separated rows for a program have it.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Column:
     style: Callable[[object], str] | None = None
     fold: bool = False
     shown: bool = True
+    data: bool = True
 
 
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +61,7 @@ def show(rows: Iterable[Row], columns: Sequence[Column], output: str | None, emp
         as_table(list(rows), columns, empty)
     else:
         for row in rows:
-            click.echo("\t".join(cell(row.get(column.key)) for column in columns))
+            click.echo("\t".join(cell(row.get(column.key)) for column in columns if column.data))
 
 
 def as_json(rows: Iterable[Row]) -> None:
@@ -73,9 +75,10 @@ def as_json(rows: Iterable[Row]) -> None:
 
 def as_csv(rows: Iterable[Row], columns: Sequence[Column]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([column.key for column in columns])
+    keys = [column.key for column in columns if column.data]
+    writer.writerow(keys)
     for row in rows:
-        writer.writerow([cell(row.get(column.key)) for column in columns])
+        writer.writerow([cell(row.get(key)) for key in keys])
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[Column], empty: str) -> None:

@@ -22,7 +22,7 @@ SHOWN = (
     Column("statistic", _("Statistic"), shown=False),
     Column("operator", _("Operator"), shown=False),
     Column("threshold", _("Threshold"), shown=False),
-    Column("condition", _("Condition")),
+    Column("condition", _("Condition"), data=False),
     Column("window_days", _("Days"), right=True),
     Column("valid_days", _("Valid"), right=True),
     Column("coverage", _("Cover %"), right=True),
