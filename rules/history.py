@@ -24,6 +24,7 @@ RESIZE = 0.05  # a capacity that differs by more than this share is another size
 RESOURCES = ("cpu", "memory", "disk", "network")
 GRIDS = tuple(field.name for field in DAYS if field.name not in {"machine", "day", "cpu_histogram"})
 Bools = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,13 @@ class History:
     def day(self, column: int) -> date:
         return self.as_of - timedelta(days=self.width - column)
 
+    def last(self, days: int) -> slice:
+        """The columns of the last `days` days."""
+        return slice(max(0, self.width - days), self.width)
+
     def window(self, days: int) -> Bools:
-        """Which cells lie in the last `days` days and in the machine's epoch."""
-        return np.arange(self.width) >= self.since(days)[:, None]
+        """Which cells of the last `days` days lie in the machine's epoch."""
+        return np.arange(self.width)[self.last(days)] >= self.begin[:, None]
 
     def since(self, days: int) -> Ints:
         return np.maximum(self.begin, self.width - days)
@@ -65,16 +70,20 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Where each row of the days lies: machine and column, machine -1 for a row that is not asked for."""
+    """Where each row of the days lies: machine and column, machine -1 for a row that is not asked for.
+
+    `asked`: the rows that are asked for, `flat`: their places in a grid of one row a machine.
+    """
 
     machine: Ints
     column: Ints
     shape: tuple[int, int]
+    asked: Ints | slice
+    flat: Ints
 
     def spread(self, floats: Array) -> Array:
         grid = np.full(self.shape, np.nan)
-        asked = self.machine >= 0
-        grid[self.machine[asked], self.column[asked]] = floats[asked]
+        grid.ravel()[self.flat] = floats[self.asked]
         return grid
 
 
@@ -100,8 +109,11 @@ def history(days: pa.Table, names: Sequence[str], as_of: date, windows: Iterable
         capacity={name: newest_value(grids[name]) for name in ("vcpus", "memory_bytes", "disk_bytes")},
         cumulated={},
     )
-    for window in set(windows):
-        past.cumulated[window] = cumulate(days["cpu_histogram"], cells, past.since(window))
+    until, counted = np.full(len(names), past.width), np.zeros((len(names), BINS), np.int64)
+    for window in sorted(set(windows)):
+        since = past.since(window)
+        counted = counted + cumulate(days["cpu_histogram"], cells, since, until)
+        past.cumulated[window], until = counted, since
     return past
 
 
@@ -112,34 +124,38 @@ def place(days: pa.Table, names: Sequence[str], as_of: date) -> Cells:
     inside = (ordinal < end) & (ordinal >= end - HISTORY_DAYS)
     width = int(end - ordinal[inside].min()) if inside.any() else 1
     code = np.where(inside, machine.to_numpy().astype(np.int64), -1)
-    return Cells(code, ordinal - (end - width), (len(names), width))
+    column = ordinal - (end - width)
+    asked = slice(None) if (code >= 0).all() else np.flatnonzero(code >= 0)
+    return Cells(code, column, (len(names), width), asked, code[asked] * width + column[asked])
 
 
-def cumulate(histograms: pa.ChunkedArray, cells: Cells, since: Ints) -> Ints:
-    """Cpu counts of the days from `since` (a column, per machine) on, summed and cumulated; (machines,
-    101).
+def cumulate(histograms: pa.ChunkedArray, cells: Cells, since: Ints, until: Ints) -> Ints:
+    """Cpu counts of the days from column `since` to before `until` (per machine), summed and cumulated;
+    (machines, 101).
     """
-    total = np.zeros((cells.shape[0], BINS), np.int64)
+    total = np.zeros((cells.shape[0], BINS), np.int32)
     begin = 0
     for chunk in histograms.chunks:
         rows = slice(begin, begin + len(chunk))
         begin += len(chunk)
         machine, column = cells.machine[rows], cells.column[rows]
         wanted = machine >= 0
-        wanted[wanted] = column[wanted] >= since[machine[wanted]]
+        at, day = machine[wanted], column[wanted]
+        wanted[wanted] = (day >= since[at]) & (day < until[at])
         if wanted.any():
             add(total, chunk, (machine, column, wanted))
-    return np.cumsum(total, axis=1)
+    return np.cumsum(total, axis=1, dtype=np.int64)
 
 
-def add(total: Ints, chunk: pa.ListArray, rows: tuple[Ints, Ints, Bools]) -> None:
+def add(total: Counts, chunk: pa.ListArray, rows: tuple[Ints, Ints, Bools]) -> None:
     """Adds the wanted rows of a chunk day by day: within a day every machine stands once."""
     machine, column, wanted = rows
     counts = pc.list_flatten(chunk).to_numpy(zero_copy_only=False).reshape(-1, BINS)
     position = np.cumsum(chunk.is_valid().to_numpy(zero_copy_only=False)) - 1
     for day in np.unique(column[wanted]):
         of_day = np.flatnonzero(wanted & (column == day))
-        total[machine[of_day]] += counts[position[of_day]]
+        whole = len(of_day) == len(counts) == len(chunk)
+        total[machine[of_day]] += counts if whole else counts[position[of_day]]
 
 
 def filled(expected: Array) -> Ints:

@@ -5,6 +5,8 @@ insufficient.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,7 @@ from rules.statistics import Statistic, statistic
 from rules.verdict import Evidence, Kind, Lack, Note, Size, Sufficiency, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from config.policy import Policy, Rule
@@ -70,55 +72,56 @@ class Judgement:
     sized: Bools
     saving: Array
 
-    def verdicts(self) -> Iterator[Verdict]:
-        return (self.verdict(number) for number in range(len(self.history.names)))
-
     def verdict(self, number: int) -> Verdict:
-        sized = bool(self.sized[number])
-        saving = float(self.saving[number])
-        return Verdict(
-            machine=self.history.names[number],
-            kind=KINDS[self.kind[number]],
-            reason=LACKS[self.reason[number]],
-            evidence=tuple(evidence for name in RULES for evidence in self.evidence(name, number)),
-            sufficiency=tuple(self.sufficiency(name, number) for name in RULES),
-            current=size_of(self.current, number),
-            size=size_of(self.size, number) if sized else None,
-            saving_yuan_month=None if np.isnan(saving) else round(saving, 2),
-            note=NOTES[self.note[number]],
-        )
+        return next(islice(self.verdicts(), number, None))
 
-    def evidence(self, name: str, number: int) -> Iterator[Evidence]:
+    def verdicts(self) -> Iterator[Verdict]:
+        """Made of whole columns: taking numbers out of arrays one by one costs more than the verdict."""
+        evidence = zip(*(column for name in RULES for column in self.evidence(name)), strict=True)
+        sufficiency = zip(*map(self.sufficiency, RULES), strict=True)
+        current, size = sizes(self.current), sizes(self.size)
+        saving = known_values(self.saving)
+        for number, (shown, enough) in enumerate(zip(evidence, sufficiency, strict=True)):
+            yuan = saving[number]
+            yield Verdict(
+                machine=self.history.names[number],
+                kind=KINDS[self.kind[number]],
+                reason=LACKS[self.reason[number]],
+                evidence=shown,
+                sufficiency=enough,
+                current=current[number],
+                size=size[number] if self.sized[number] else None,
+                saving_yuan_month=None if yuan is None else round(yuan, 2),
+                note=NOTES[self.note[number]],
+            )
+
+    def evidence(self, name: str) -> Iterator[Iterator[Evidence]]:
+        """For each condition of the rule the machines' evidence, in the order of the names."""
         found = self.findings[name]
+        expected = found.expected.tolist()
         for condition, figures in zip(found.rule.conditions, found.statistics, strict=True):
-            days = sorted(
-                self.history.day(int(column)) for column in figures.witnesses[number] if column >= 0
-            )
-            yield Evidence(
-                rule=name,
-                resource=condition.resource,
-                statistic=condition.statistic,
-                operator=condition.operator,
-                threshold=condition.threshold,
-                value=number_or_none(figures.value[number]),
-                holds=bool(figures.holds[number]),
-                known=int(found.known[condition.resource][number]),
-                expected=int(found.expected[number]),
-                share=number_or_none(figures.share[number]),
-                witnesses=tuple(days),
-                phrase=condition.phrase,
-            )
+            resource, statistic, phrase = condition.resource, condition.statistic, condition.phrase
+            make = partial(Evidence, name, resource, statistic, condition.operator, condition.threshold)
+            values, holds = known_values(figures.value), figures.holds.tolist()
+            counts, shares = found.known[resource].tolist(), known_values(figures.share)
+            columns = (values, holds, counts, expected, shares, self.witnesses(figures), repeat(phrase))
+            yield map(make, *columns)
 
-    def sufficiency(self, name: str, number: int) -> Sufficiency:
+    def witnesses(self, figures: Statistic) -> Iterable[tuple[date, ...]]:
+        """The days of each machine's witnesses, the earlier one first."""
+        if (figures.witnesses < 0).all():
+            return repeat(())
+        days = [self.history.day(column) for column in range(self.history.width)]
+        pairs = figures.witnesses.tolist()
+        return (tuple(days[column] for column in (before, later) if column >= 0) for later, before in pairs)
+
+    def sufficiency(self, name: str) -> Iterator[Sufficiency]:
         found = self.findings[name]
-        return Sufficiency(
-            rule=name,
-            valid_days=int(found.valid_days[number]),
-            needed_days=found.rule.valid_days,
-            window_days=found.rule.window_days,
-            coverage=float(np.nan_to_num(found.coverage[number])),
-            needed_coverage=found.rule.coverage / 100,
-        )
+        rule, coverage = found.rule, np.nan_to_num(found.coverage).tolist()
+        for valid_days, covered in zip(found.valid_days.tolist(), coverage, strict=True):
+            yield Sufficiency(
+                name, valid_days, rule.valid_days, rule.window_days, covered, rule.coverage / 100
+            )
 
 
 def judge(days: pa.Table, policy: Policy, as_of: date, inventory: pa.Table) -> Judgement:
@@ -156,17 +159,16 @@ def look(past: History, rule: Rule) -> Finding:
     """A rule's conditions on every machine, and whether the machine has data enough for it."""
     statistics = tuple(statistic(past, condition, rule.window_days) for condition in rule.conditions)
     together = np.logical_and if rule.combine == "all" else np.logical_or
-    window = past.window(rule.window_days)
-    valid = window.copy()
-    for resource in rule.resources:
-        valid &= (5 * past.known[resource] >= 4 * past.expected) & (past.expected > 0)
-    measured = window & (np.arange(past.width) >= past.first[:, None])
-    expected = np.where(measured, past.expected, 0).sum(axis=1)
-    counted = {
-        resource: np.where(measured, np.minimum(past.known[resource], past.expected), 0).sum(axis=1)
-        for resource in rule.resources
-    }
-    least = np.minimum.reduce(list(counted.values()))
+    window, recent = past.window(rule.window_days), past.last(rule.window_days)
+    known = {resource: past.known[resource][:, recent] for resource in rule.resources}
+    usual = past.expected[:, recent]
+    valid = window & (usual > 0)
+    for counts in known.values():
+        valid &= 5 * counts >= 4 * usual
+    measured = window & (np.arange(past.width)[recent] >= past.first[:, None])
+    expected = np.where(measured, usual, 0).sum(axis=1)
+    counted = [np.where(measured, np.minimum(counts, usual), 0).sum(axis=1) for counts in known.values()]
+    least = np.minimum.reduce(counted)
     covered = (100 * least >= rule.coverage * expected) & (expected > 0)
     valid_days = valid.sum(axis=1)
     return Finding(
@@ -174,7 +176,7 @@ def look(past: History, rule: Rule) -> Finding:
         statistics=statistics,
         holds=together.reduce([figures.holds for figures in statistics]),
         valid_days=valid_days,
-        known={r: np.where(measured, past.known[r], 0).sum(axis=1) for r in rule.resources},
+        known={r: np.where(measured, counts, 0).sum(axis=1) for r, counts in known.items()},
         expected=expected,
         coverage=divide(least.astype(np.float64), expected),
         enough=(valid_days >= rule.valid_days) & covered,
@@ -189,7 +191,7 @@ def decide(past: History, findings: dict[str, Finding], rule: Rule) -> tuple[Int
         expand.holds & expand.enough,
         lacks < len(Lack),
         idle.holds & idle.enough,
-        shrink.holds & shrink.enough,
+        shrink.holds & shrink.enough & ~expand.holds,  # too little data to give is no reason to take
     ]
     kind = np.select(answers, [EXPAND, INSUFFICIENT, IDLE, SHRINK], KEEP)
     return kind, np.where(kind == INSUFFICIENT, lacks, len(Lack))
@@ -199,14 +201,14 @@ def lack(past: History, shrink: Finding, rule: Rule) -> Ints:
     """The first reason that fits why the shrink rule lacks data (index into LACKS), len(Lack) when it does
     not.
     """
-    start = max(past.width - rule.window_days, 0)
-    missing = [~(past.known[resource][:, start:] > 0).any(axis=1) for resource in rule.resources]
+    recent = past.last(rule.window_days)
+    missing: list[Bools] = [past.known[name][:, recent].max(axis=1) == 0 for name in rule.resources]
     few = shrink.valid_days < rule.valid_days
     reasons = {
-        Lack.NO_DATA: past.newest < start,
+        Lack.NO_DATA: past.newest < recent.start,
         Lack.STALE: past.newest < past.width - 2,
         Lack.METRIC_MISSING: any_of(missing),
-        Lack.RESIZED: (past.begin > start) & few,
+        Lack.RESIZED: (past.begin > recent.start) & few,
         Lack.SHORT_HISTORY: few,
         Lack.LOW_COVERAGE: np.ones(len(past.names), np.bool_),
     }
@@ -248,9 +250,12 @@ def disk_max(found: Finding) -> Array:
     return np.full(len(found.holds), np.nan)
 
 
-def size_of(sizes: dict[str, Array], number: int) -> Size:
-    return Size(**{name: number_or_none(size[number]) for name, size in sizes.items()})
+def sizes(columns: dict[str, Array]) -> list[Size]:
+    rows = zip(*map(known_values, columns.values()), strict=True)
+    return [Size(**dict(zip(columns, row, strict=True))) for row in rows]
 
 
-def number_or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def known_values(floats: Array) -> list[float | None]:
+    """Plain numbers, None for NaN."""
+    values: list[float | None] = np.where(np.isnan(floats), None, floats).tolist()  # type: ignore[call-overload]
+    return values

@@ -49,7 +49,8 @@ def statistic(history: History, condition: Condition, days: int) -> Statistic:
         return plain(value, condition, witnesses)
     if condition.statistic == "mean":
         return plain(mean(history, condition.resource, days), condition)
-    grid = np.where(history.window(days), history.grids[f"disk_{condition.statistic}"], np.nan)
+    used = history.grids[f"disk_{condition.statistic}"][:, history.last(days)]
+    grid = np.where(history.window(days), used, np.nan)
     return plain(highest(grid) if condition.statistic == "max" else newest_value(grid), condition)
 
 
@@ -85,9 +86,10 @@ def rank95(cumulated: Ints) -> Ints:
 
 def mean(history: History, resource: str, days: int) -> Array:
     """Mean of all known samples of the window. A day's total is a whole number again: no rounding decides."""
-    weight = np.where(history.window(days), history.known[resource], 0)
+    recent = history.last(days)
+    weight = np.where(history.window(days), history.known[resource][:, recent], 0)
     unit = 1 if resource == "network" else 100  # whole bytes/s, whole hundredths of a percent
-    total = np.rint(np.nan_to_num(history.grids[f"{resource}_mean"]) * weight * unit).sum(axis=1)
+    total = np.rint(np.nan_to_num(history.grids[f"{resource}_mean"][:, recent]) * weight * unit).sum(axis=1)
     return divide(total, unit * weight.sum(axis=1))
 
 

@@ -378,7 +378,7 @@ def verdict_of(past: Past) -> tuple[str, str | None]:
         return "insufficient", reason
     if enough_for_taking(past, NAMED_BY_IDLE) and idle_holds(past):
         return "idle", None
-    return ("shrink" if shrink_holds(past) else "keep"), None
+    return ("shrink" if shrink_holds(past) and not expand_holds(past) else "keep"), None
 
 
 def judge(days: Mapping[date, Day], as_of: date, catalogue: Mapping[str, Sequence[float]]) -> Answer:
