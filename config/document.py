@@ -59,18 +59,21 @@ class Document(BaseModel):
 
 def seconds(value: object) -> timedelta:
     """`5m`, `30s`, `2h`, `1d` or a number of seconds; at most a hundred years."""
-    number, unit = value, "s"
-    if isinstance(value, str) and (match := re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd])", value.strip())):
-        number, unit = float(match[1]), match[2]
-    known = isinstance(number, int | float) and not isinstance(number, bool)
-    if not known or not 0 <= number * UNITS[unit] <= CENTURY:
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd]?)", str(value).strip())
+    bare = isinstance(value, int | float) and not isinstance(value, bool)
+    if match is None or not (bare or match[2]) or float(match[1]) * UNITS[match[2] or "s"] > CENTURY:
         raise ValueError("a duration such as 30s, 5m, 2h or 1d")
-    return timedelta(seconds=number * UNITS[unit])
+    return timedelta(seconds=float(match[1]) * UNITS[match[2] or "s"])
 
 
-Duration = Annotated[
-    timedelta, BeforeValidator(seconds), PlainSerializer(lambda d: f"{d.total_seconds():g}s")
-]
+def written(duration: timedelta) -> str:
+    """Seconds, as `seconds` reads them: 90s, 0.5s."""
+    return f"{duration.total_seconds():.6f}".rstrip("0").rstrip(".") + "s"
+
+
+Duration = Annotated[timedelta, BeforeValidator(seconds), PlainSerializer(written)]
 
 
 def read(path: Path, model: type[M]) -> M:
@@ -101,9 +104,11 @@ def parse(path: Path) -> CommentedMap:
         before = path.read_text("utf-8")[: error.position]
         place = f"{path}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
         raise ConfigError([Problem(place, "", "", "text without control characters")]) from error
-    except (YAMLError, ValueError, RecursionError) as error:
-        said = str(error).split("\n")[0] or "YAML that is not nested so deep"
-        raise ConfigError([Problem(f"{path}:1:1", "", "", said)]) from error
+    except RecursionError:
+        raise ConfigError([Problem(f"{path}:1:1", "", "", "YAML that is not nested so deep")]) from None
+    except (YAMLError, ValueError) as error:
+        said = str(error).split("\n")[0]
+        raise ConfigError([Problem(f"{path}:1:1", "", "", f"YAML that can be read ({said})")]) from error
     if tree is None:
         return CommentedMap()
     if not isinstance(tree, CommentedMap):
@@ -144,10 +149,12 @@ def key_of(node: object, part: str | int) -> str | int | None:
 def position(node: Node, key: str | int, above: tuple[int, int]) -> tuple[int, int]:
     """Line and column from 0; keys that a merge (`<<`) brought in stand where the mapping stands."""
     try:
-        found: tuple[int, int] = node.lc.key(key) if isinstance(node, CommentedMap) else node.lc.item(key)
+        found: tuple[int, int] | None = (
+            node.lc.key(key) if isinstance(node, CommentedMap) else node.lc.item(key)
+        )
     except (KeyError, TypeError, AttributeError):
-        return above
-    return found
+        found = None
+    return found or above
 
 
 def order(place: str) -> tuple[int, int]:

@@ -17,15 +17,28 @@ def beside(path: Path, info: ValidationInfo) -> Path:
 
 
 def credential(path: Path, info: ValidationInfo) -> Path:
-    """A bare name is looked up in $CREDENTIALS_DIRECTORY first (systemd's LoadCredential)."""
+    """A bare name is looked up in $CREDENTIALS_DIRECTORY first (systemd's LoadCredential).
+
+    What is not found is not repeated: it may be the secret itself, written where its file belongs.
+    """
     folder = os.environ.get(CREDENTIALS)
-    if folder and path.name == str(path) and (Path(folder) / path).is_file():
+    bare = path.name == str(path)
+    if folder and bare and (Path(folder) / path).is_file():
         return Path(folder) / path
     found = beside(path, info)
-    if not found.is_file():
-        where = f" or in ${CREDENTIALS}" if path.name == str(path) else ""
-        raise ValueError(f"a readable file; nothing lies at {found}{where}")
+    if not is_file(found):
+        near = (info.context or {}).get("folder", "")
+        places = [f"in ${CREDENTIALS}"] * bare + [f"beside the document ({near})"] * (not path.is_absolute())
+        where = " or ".join(places) or "at this path"
+        raise ValueError(f"a file that holds the secret; none can be read {where}")
     return found
+
+
+def is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, a folder that may not be searched
+        return False
 
 
 near_document = AfterValidator(beside)
@@ -33,8 +46,11 @@ Secret = Annotated[Path, AfterValidator(credential)]
 
 
 def secret_in(path: Path | None) -> SecretStr:
-    """The secret in `path`, without the newline at its end. Raises OSError, ValueError when it is empty."""
-    text = path.read_text("utf-8").rstrip("\r\n") if path else ""
-    if not text:
-        raise ValueError(f"{path}: a file that holds the secret; it is empty")
+    """The one line in `path`. Raises OSError, and ValueError when it holds none or several."""
+    try:
+        text = path.read_text("utf-8-sig").rstrip("\r\n") if path else ""
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: one line of text in UTF-8 is expected; it is a binary file") from None
+    if not text or "\n" in text or "\0" in text:
+        raise ValueError(f"{path}: one line that is the secret is expected; it has {len(text.splitlines())}")
     return SecretStr(text)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from config.document import Document, Duration, read
-from config.secret import Secret, near_document, secret_in
-from config.sources import AnySource, FilePath, Tls
+from config.secret import Secret, is_file, near_document, secret_in
+from config.sources import AnySource, FilePath, Tls, positive
 
 PLACES = ("$XDG_CONFIG_HOME/rightsizer/rightsizer.yml", "/etc/rightsizer/rightsizer.yml")
 
@@ -35,11 +35,17 @@ class Database(Document):
     def one_of(self) -> Database:
         if self.url is not None and self.url_file is not None:
             raise ValueError("url or url_file, not both")
-        if self.url is not None and not self.url.startswith(("sqlite:///", "postgresql")):
-            raise ValueError(
-                "a URL such as postgresql+psycopg://user@host/rightsizer or sqlite:////path/file.db"
-            )
+        if self.url is not None:
+            check_url(self.url)
         return self
+
+
+def check_url(url: str) -> None:
+    """Raises ValueError, without the URL in it: it may hold a password."""
+    if not url.startswith(("sqlite:////", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("a URL such as postgresql://user@host/rightsizer or sqlite:////path/register.db")
+    if ":" in url.partition("://")[2].partition("/")[0].rpartition("@")[0] or "password=" in url:
+        raise ValueError("a URL without a password; the URL with its password belongs into url_file")
 
 
 class Collection(Document):
@@ -75,7 +81,7 @@ class Mail(Document):
     tls: Tls = Tls()
     username: str | None = None
     password_file: Secret | None = None
-    timeout: Duration = timedelta(seconds=30)
+    timeout: Annotated[Duration, AfterValidator(positive)] = timedelta(seconds=30)
 
     def password(self) -> SecretStr | None:
         return secret_in(self.password_file) if self.password_file else None
@@ -104,7 +110,7 @@ class Settings(Document):
         names = [source.name for source in self.sources]
         twice = [name for name in names if names.count(name) > 1]
         if twice:
-            raise ValueError(f"sources need different names; {twice[0]} stands twice")
+            raise ValueError(f"sources with different names; {twice[0]} stands twice")
         return self
 
     def zone(self) -> ZoneInfo:
@@ -128,9 +134,9 @@ def settings_file(option: Path | None) -> Path | None:
         if not named.is_file():
             raise FileNotFoundError(f"no settings file at {named}")
         return named.absolute()
-    home = os.environ.get("XDG_CONFIG_HOME") or str(Path("~/.config").expanduser())
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 no home: no error
     places = [Path(place.replace("$XDG_CONFIG_HOME", home)) for place in PLACES]
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if is_file(place)), None)
 
 
 def load(path: Path | None) -> Settings:

@@ -1,18 +1,21 @@
 """The register on disk: SQLite by default, PostgreSQL by URL; opening, locking, checking, migrating.
 
-Every writing transaction begins with BEGIN IMMEDIATE on SQLite: SQLAlchemy's default loses updates silently.
+One transaction writes at a time, from its start: BEGIN IMMEDIATE on SQLite, where SQLAlchemy's default loses
+updates silently, an advisory lock on PostgreSQL.
 Transactions are opened only by monitor/.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
-APPLICATION_ID = 0x52535A52  # "RSZR", so that no other program's file is taken for a register
+APPLICATION_ID = 0x52535A52  # "RSZR": no other program's file is taken for a register; also the lock's number
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -39,23 +42,27 @@ class Register:
     def write(self) -> Iterator[Session]:
         """A transaction that holds the write lock from its start; rolled back when the block raises."""
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
+            if self.engine.dialect.name == "postgresql":
+                db.execute(text("SET LOCAL lock_timeout = '10s'"))
+                db.execute(text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"))
             yield db
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A snapshot that blocks nobody; changes made in it are lost."""
-        with Session(self.engine.execution_options(snapshot=True), expire_on_commit=False) as db:
+        with Session(snapshots(self.engine), expire_on_commit=False) as db:
             yield db
 
     def close(self) -> None:
         self.engine.dispose()
 
 
-def connect(url: str) -> Engine:
-    """An engine for the register at `url`. Nothing is opened yet. Raises StoreError on a URL that cannot be
-    used.
-    """
-    parsed = make_url(url)
+def connect(url: str | URL) -> Engine:
+    """An engine for the register; nothing is opened yet. Raises StoreError on a URL that cannot be used."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("the register's URL cannot be read: postgresql://USER:PASSWORD@HOST/NAME") from None
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 10})
         event.listen(engine, "connect", prepare_sqlite)
@@ -80,21 +87,42 @@ def begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if snapshot else "BEGIN IMMEDIATE")
 
 
+def snapshots(engine: Engine) -> Engine:
+    """The engine, whose transactions see one state of the register and lock nothing."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine.execution_options(snapshot=True)
+
+
 def open_register(url: str) -> Register:
     """The register at `url`, which must exist and have this program's schema. Raises StoreError by name."""
     engine = connect(url)
     try:
-        path = sqlite_path(engine)
-        if path is not None:
-            check_sqlite_file(path)
-        check_revision(engine)
+        with named_errors(engine):
+            path = sqlite_path(engine)
+            if path is not None:
+                check_sqlite_file(path)
+            with snapshots(engine).connect() as connection:
+                check_revision(engine, revision(connection))
+    except StoreError:
+        engine.dispose()
+        raise
+    return Register(engine)
+
+
+@contextmanager
+def named_errors(engine: Engine) -> Iterator[None]:
+    """What the database or the file system answers, as StoreError with the register's name."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"cannot open the register at {shown(engine)}: {error.strerror}") from error
     except OperationalError as error:
         raise StoreError(f"cannot open the register at {shown(engine)}: {error.orig}") from error
     except DatabaseError as error:
         raise StoreError(
             f"{shown(engine)} is not a sound register ({error.orig}): restore it from a backup"
         ) from error
-    return Register(engine)
 
 
 def sqlite_path(engine: Engine) -> Path | None:
@@ -109,17 +137,24 @@ def check_sqlite_file(path: Path) -> None:
         raise StoreError(f"there is no register at {path}: `rightsizer db upgrade` makes one")
     with path.open("rb") as file:
         head = file.read(100)
-    if not head.startswith(b"SQLite format 3\0"):
-        raise StoreError(f"{path} ({path.stat().st_size} bytes) is not a register: restore it from a backup")
+    size = path.stat().st_size
+    if size == 0:
+        raise StoreError(
+            f"{path} (0 bytes) is not a register: restore it from a backup, or remove it to begin anew"
+        )
+    if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
+        raise StoreError(f"{path} ({size} bytes) is not a register: restore it from a backup")
     if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program: check database.url in the settings")
+    page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
+    written = path.with_name(f"{path.name}-wal")  # while it holds pages, the file may be shorter than it says
+    if size < page * pages and not (written.exists() and written.stat().st_size):
+        raise StoreError(f"{path} was cut off at {size} of {page * pages} bytes: restore it from a backup")
 
 
-def check_revision(engine: Engine) -> None:
-    """Refuses a schema that is older (migrate first) or newer (install a newer program) than this
-    program's.
-    """
-    found, known = revision(engine), revisions()
+def check_revision(engine: Engine, found: str | None) -> None:
+    """Refuses a schema that is older than this program's (migrate) or newer (install a newer program)."""
+    known = revisions()
     if found == known[0]:
         return
     if found is None or found in known:
@@ -137,47 +172,84 @@ def shown(engine: Engine) -> str:
     return str(sqlite_path(engine) or engine.url.render_as_string(hide_password=True))
 
 
-def revision(engine: Engine) -> str | None:
-    from alembic.migration import MigrationContext
-
-    with engine.execution_options(snapshot=True).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+def revision(connection: Connection) -> str | None:
+    """The register's schema, None when it has none. Asks without Alembic, which is slow to load."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def revisions() -> list[str]:
-    """The schema revisions that this program knows, newest first."""
-    from alembic.script import ScriptDirectory
-
-    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    """The schema revisions that this program knows, newest first: the numbers of the migrations' files."""
+    return sorted((path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")), reverse=True)
 
 
 def upgrade(url: str) -> tuple[str | None, str]:
     """Brings the register to this program's schema, making it when there is none; returns (from, to).
 
-    One transaction holds all: killed at any point, the next try starts from a sound register. Raises
-    StoreError.
+    Killed at any point, the next try starts from a sound register; of several at once one does the work.
+    Raises StoreError.
     """
-    from alembic import command
-
     engine = connect(url)
     path = sqlite_path(engine)
-    if path is not None:
-        if path.exists() and path.stat().st_size == 0:
-            raise StoreError(f"{path} is empty: restore it from a backup, or remove it to begin anew")
-        if path.exists():
-            check_sqlite_file(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-    before = revision(engine) if path is None or path.exists() else None
-    if before is not None and before not in revisions():
-        check_revision(engine)
+    try:
+        with named_errors(engine):
+            if path is None:
+                return migrate(engine)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with alone_in(path.parent):
+                if not path.exists():
+                    return make_sqlite(path)
+                check_sqlite_file(path)
+                return migrate(engine)
+    finally:
+        engine.dispose()
+
+
+def migrate(engine: Engine) -> tuple[str | None, str]:
+    """All missing migrations in one transaction, which holds the write lock from its start."""
+    newest = revisions()[0]
     with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-        else:
+        if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})")
+        before = revision(connection)
+        if before == newest:
+            return before, newest
+        if before is not None and before not in revisions():
+            check_revision(engine, before)
+        from alembic import command
+
         command.upgrade(alembic_config(connection), "head")
-    engine.dispose()
-    return before, revisions()[0]
+    return before, newest
+
+
+def make_sqlite(path: Path) -> tuple[str | None, str]:
+    """A new register at `path`: made beside it and moved there whole, so that no half file is ever seen."""
+    new = path.with_name(f"{path.name}.new")
+    for left in ("", "-wal", "-shm", "-journal"):
+        new.with_name(f"{new.name}{left}").unlink(missing_ok=True)
+    engine = connect(URL.create("sqlite", database=str(new)))
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        done = migrate(engine)
+    finally:
+        engine.dispose()  # the last connection to close writes the log back into the file
+    new.replace(path)
+    return done
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """One process at a time; the lock falls with the process, however it ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def alembic_config(connection: Connection) -> Config:

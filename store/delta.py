@@ -8,7 +8,7 @@ they were made of.
 from __future__ import annotations
 
 import hashlib
-import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -17,16 +17,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from store.commit import Source, again_if_overtaken
 from store.lake import DAYS, SAMPLES, latest
+from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
+from store.layout import known, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-LAYOUT = 1
+UNREAD_HOURS = 24  # a file that was replaced is kept so long for readers that still have it open
 STORED_SAMPLES = pa.schema([*SAMPLES, ("stored", pa.timestamp("us", tz="UTC")), ("day", pa.date32())])
 STORED_DAYS = pa.schema([*DAYS, ("folded_from", pa.string())])
 WRITER = WriterProperties(
@@ -35,12 +38,11 @@ WRITER = WriterProperties(
     max_row_group_size=131_072,
     column_properties={
         "time": ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED"),
+        # Values that hardly repeat, or stay near the one before: a dictionary makes them larger.
+        "disk": ColumnProperties(dictionary_enabled=False),
+        "network": ColumnProperties(dictionary_enabled=False),
     },
 )
-
-
-class LakeError(OSError):
-    """The lake cannot be used: what was tried, on what, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,23 @@ class Lake:
         """Adds samples (schema SAMPLES, any days, any order) in one commit: all of them or none.
 
         `stored` (aware) decides between two samples of one machine and time: the one stored later counts.
+        What `batches` raises comes out as it is.
         """
+        if stored.tzinfo is None:
+            raise ValueError(f"a time with its zone, not {stored!r}")
         self.prepare()
-        write_deltalake(
-            self.samples_dir,
-            pa.RecordBatchReader.from_batches(STORED_SAMPLES, self.stamped(batches, stored)),
-            partition_by="day",
-            mode="append",
-            writer_properties=WRITER,
-        )
+        source = Source(self.stamped(batches, stored))
+        try:
+            write_deltalake(
+                self.samples_dir,
+                pa.RecordBatchReader.from_batches(STORED_SAMPLES, source),
+                mode="append",
+                writer_properties=WRITER,
+            )
+        except DeltaError as error:
+            if source.failure is not None:
+                raise source.failure from None
+            raise LakeError(f"cannot add samples to {self.samples_dir}: {error}") from error
 
     def stamped(self, batches: Iterable[pa.Table], stored: datetime) -> Iterator[pa.RecordBatch]:
         for samples in batches:
@@ -74,10 +84,10 @@ class Lake:
 
     def samples(self, day: date) -> pa.Table:
         """The samples of a local day, each (machine, time) once, in that order."""
-        table = opened(self.samples_dir)
+        table = self.opened(self.samples_dir)
         if table is None:
             return STORED_SAMPLES.empty_table()
-        return latest(of_day(table, day))
+        return latest(of_day(table, day, STORED_SAMPLES.names))
 
     def pending(self, before: date) -> list[date]:
         """Local days before `before` whose samples changed since they were folded, oldest first."""
@@ -92,47 +102,55 @@ class Lake:
         return sorted(self.sample_files())
 
     def sample_files(self) -> dict[date, list[str]]:
-        table = opened(self.samples_dir)
+        table = self.opened(self.samples_dir)
         return {} if table is None else files_by_day(table)
 
     def folded(self) -> dict[date, str]:
         """Local day -> fingerprint of the sample files that its rows were made of."""
-        table = opened(self.days_dir)
+        table = self.opened(self.days_dir)
         if table is None:
             return {}
         actions = pa.table(table.get_add_actions(flatten=True))
+        if actions.num_rows == 0:
+            return {}
         pairs = zip(actions["partition.day"].to_pylist(), actions["min.folded_from"].to_pylist(), strict=True)
         return dict(pairs)
 
     def tidy(self, day: date) -> tuple[pa.Table, str]:
         """A day's samples, and their files' fingerprint; several files of a day become one, sorted, without
-        doubles.
+        doubles. When samples come in between the files stay as they are, and the day stays pending.
         """
-        table = opened(self.samples_dir)
+        table = self.opened(self.samples_dir)
         if table is None:
             return STORED_SAMPLES.empty_table(), fingerprint([])
         files = files_by_day(table).get(day, [])
-        samples = latest(of_day(table, day))
+        samples = latest(of_day(table, day, STORED_SAMPLES.names))
         if len(files) > 1:
-            write_deltalake(
-                table, samples, mode="overwrite", predicate=f"day = '{day}'", writer_properties=WRITER
-            )
-            files = files_by_day(table).get(day, [])
-            samples = latest(of_day(table, day)) if len(files) > 1 else samples
+            with suppress(CommitFailedError):
+                write_deltalake(
+                    table, samples, mode="overwrite", predicate=f"day = '{day}'", writer_properties=WRITER
+                )
+                files = files_by_day(table).get(day, [])
+                samples = latest(of_day(table, day, STORED_SAMPLES.names)) if len(files) > 1 else samples
         return samples, fingerprint(files)
 
     def replace_day(self, day: date, rows: pa.Table, folded_from: str) -> None:
-        """Puts the folded `rows` (schema DAYS) in place of what was known of the day, in one commit."""
+        """Puts the folded `rows` (schema DAYS) in place of what was known of these machines, in one commit.
+
+        Machines without a row in `rows` keep theirs: their samples may be too old to be still there.
+        """
         self.prepare()
-        marked = rows.append_column("folded_from", pa.array([folded_from], pa.string()).take(zeros(rows)))
-        marked = marked.cast(STORED_DAYS)
-        if opened(self.days_dir) is None:
-            write_deltalake(self.days_dir, marked, partition_by="day", writer_properties=WRITER)
-            return
+        again_if_overtaken(lambda: self.put_day(day, rows, folded_from))
+
+    def put_day(self, day: date, rows: pa.Table, folded_from: str) -> None:
+        table = DeltaTable(self.days_dir)
+        old = of_day(table, day, DAYS.names)
+        kept = old.filter(pc.invert(pc.is_in(old["machine"], rows["machine"].combine_chunks())))
+        whole = pa.concat_tables([rows.cast(DAYS), kept.cast(DAYS)]).sort_by("machine") if len(kept) else rows
+        marked = whole.append_column("folded_from", pa.array([folded_from], pa.string()).take(zeros(whole)))
         write_deltalake(
-            self.days_dir,
-            marked,
-            partition_by="day",
+            table,
+            marked.cast(STORED_DAYS),
             mode="overwrite",
             predicate=f"day = '{day}'",
             writer_properties=WRITER,
@@ -144,7 +162,7 @@ class Lake:
 
         Rows before `histograms_since` come without cpu_histogram (null), which is most of their weight.
         """
-        table = opened(self.days_dir)
+        table = self.opened(self.days_dir)
         if table is None or not machines:
             return DAYS.empty_table()
         full = max(since, histograms_since)
@@ -158,7 +176,7 @@ class Lake:
 
     def machine(self, name: str, since: date, until: date) -> pa.Table:
         """The folded rows of one machine, in the order of days."""
-        table = opened(self.days_dir)
+        table = self.opened(self.days_dir)
         if table is None:
             return DAYS.empty_table()
         wanted = (ds.field("machine") == name) & between(since, until)
@@ -167,7 +185,7 @@ class Lake:
 
     def newest(self) -> dict[str, datetime]:
         """The time of each machine's newest sample, looked for in the last three days that have any."""
-        table = opened(self.samples_dir)
+        table = self.opened(self.samples_dir)
         if table is None:
             return {}
         last = sorted(files_by_day(table))[-3:]
@@ -180,11 +198,16 @@ class Lake:
         return dict(zip(found["machine"].to_pylist(), found["time_max"].to_pylist(), strict=True))
 
     def forget(self, samples_before: date, days_before: date) -> None:
-        """Drops samples and folded days that are older than they are kept."""
+        """Drops samples and days that are older than they are kept, and files that nobody reads any more."""
         for folder, before in ((self.samples_dir, samples_before), (self.days_dir, days_before)):
-            table = opened(folder)
-            if table is not None and any(day < before for day in files_by_day(table)):
+            table = self.opened(folder)
+            if table is None:
+                continue
+            if any(day < before for day in files_by_day(table)):
                 table.delete(f"day < '{before}'")
+            table.vacuum(UNREAD_HOURS, dry_run=False, enforce_retention_duration=False, full=True)
+            table.create_checkpoint()
+            table.cleanup_metadata()
 
     @property
     def samples_dir(self) -> Path:
@@ -195,31 +218,30 @@ class Lake:
         return self.folder / "days"
 
     def prepare(self) -> None:
-        """Makes the folder, or checks that this program knows its layout. Raises LakeError."""
-        mark = self.folder / "layout.json"
-        if mark.is_file():
-            layout = json.loads(mark.read_text("utf-8")).get("layout")
-            if layout != LAYOUT:
-                raise LakeError(
-                    f"{self.folder} has layout {layout}, this program knows layout {LAYOUT}: "
-                    "install the version of rightsizer that wrote it, or newer"
-                )
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        mark.write_text(json.dumps({"layout": LAYOUT, "zone": str(self.zone)}), "utf-8")
+        """Makes the folder and its tables the first time. Raises LakeError."""
+        if not known(self.folder, self.zone):
+            mark(self.folder, self.zone)
+        for folder, schema in ((self.samples_dir, STORED_SAMPLES), (self.days_dir, STORED_DAYS)):
+            if not (folder / "_delta_log").is_dir():
+                DeltaTable.create(folder, schema, mode="ignore", partition_by=["day"])
 
-
-def opened(folder: Path) -> DeltaTable | None:
-    """The newest snapshot of a table, None when there is no table yet."""
-    try:
-        return DeltaTable(folder) if folder.is_dir() else None
-    except TableNotFoundError:
-        return None
+    def opened(self, folder: Path) -> DeltaTable | None:
+        """The newest snapshot of a table, None when there is no table yet. Raises LakeError."""
+        if not known(self.folder, self.zone):
+            return None
+        try:
+            return DeltaTable(folder)
+        except TableNotFoundError:
+            return None
+        except DeltaError as error:
+            raise LakeError(f"cannot read {folder} ({error}): restore it from a backup") from error
 
 
 def files_by_day(table: DeltaTable) -> dict[date, list[str]]:
     actions = pa.table(table.get_add_actions(flatten=True))
     found: dict[date, list[str]] = {}
+    if actions.num_rows == 0:
+        return found
     for day, path in zip(actions["partition.day"].to_pylist(), actions["path"].to_pylist(), strict=True):
         found.setdefault(day, []).append(path)
     return found
@@ -232,8 +254,9 @@ def fingerprint(files: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16]
 
 
-def of_day(table: DeltaTable, day: date) -> pa.Table:
-    return table.to_pyarrow_dataset().to_table(columns=STORED_SAMPLES.names, filter=ds.field("day") == day)
+def of_day(table: DeltaTable, day: date, columns: list[str]) -> pa.Table:
+    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("day", "=", day.isoformat())])
+    return dataset.to_table(columns=columns)
 
 
 def between(since: date, until: date) -> ds.Expression:

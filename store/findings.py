@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from store.journal import Entry, append
 from store.tables import Finding, FindingState, Machine
@@ -45,32 +45,35 @@ def settle(db: Session, found: Mapping[str, Found], policy: str, as_of: date, no
     The same verdicts again change nothing but the day. A judgement of an earlier day than the last leaves all
     as it is.
     """
+    if judged_after(db, as_of):
+        return Settled(0, 0, 0)
     machines = {row.name: row.id for row in db.execute(select(Machine.name, Machine.id))}
     names = {number: name for name, number in machines.items()}
     rows = db.scalars(select(Finding).where(Finding.state == FindingState.OPEN)).all()
-    if any(row.judged_on > as_of for row in rows):
-        return Settled(0, 0, 0)
-    entries: list[Entry] = []
     open_ones = {(names[row.machine_id], row.kind): row for row in rows}
-    closed = [key for key in open_ones if key[0] in found and found[key[0]].kind != key[1]]
-    for name, kind in closed:
-        entries.append(close(open_ones[name, kind], name, found[name].because, as_of))
-    opened = refreshed = 0
+    entries: list[Entry] = []
+    for (name, kind), old in open_ones.items():
+        if name in found and found[name].kind != kind:
+            entries.append(close(old, name, found[name].because, as_of))
+    closed, refreshed = len(entries), 0
     for name, verdict in found.items():
         if verdict.kind is None:
             continue
-        row = open_ones.get((name, verdict.kind))
-        if row is None:
-            db.add(fresh(machines[name], verdict, policy, as_of))
-            entries.append(
-                Entry("rightsizer", "finding.opened", f"{name}/{verdict.kind}", None, verdict.verdict)
-            )
-            opened += 1
-        else:
+        if row := open_ones.get((name, verdict.kind)):
             refresh(row, verdict, policy, as_of)
             refreshed += 1
+        else:
+            db.add(fresh(machines[name], verdict, policy, as_of))
+            subject = f"{name}/{verdict.kind}"
+            entries.append(Entry("rightsizer", "finding.opened", subject, None, verdict.verdict))
     append(db, now, *entries)
-    return Settled(opened, refreshed, len(closed))
+    return Settled(len(entries) - closed, refreshed, closed)
+
+
+def judged_after(db: Session, as_of: date) -> bool:
+    """Has any finding been refreshed or closed as of a later day?"""
+    later = or_(Finding.judged_on > as_of, Finding.closed_on > as_of)
+    return db.scalar(select(Finding.id).where(later).limit(1)) is not None
 
 
 def fresh(machine_id: int, verdict: Found, policy: str, as_of: date) -> Finding:

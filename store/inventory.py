@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from store.journal import Entry, append
 from store.tables import Department, Machine, MachineChange, System, Trait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -41,11 +42,34 @@ class UnknownDepartmentError(LookupError):
         self.rows = rows
 
 
+class TakenNameError(ValueError):
+    """Two codes claim one department's name."""
+
+    def __init__(self, name: str, codes: tuple[str, str]) -> None:
+        super().__init__(
+            f"the department {name!r} has the code {codes[0]} already, the file says {codes[1]}: "
+            "every department has a name and a code of its own"
+        )
+        self.name = name
+        self.codes = codes
+
+
+def check_names(known: Mapping[str, Department], rows: Sequence[DepartmentRow]) -> None:
+    """Raises TakenNameError when the rows would leave two departments of one name."""
+    names = {row.code: row.name for row in known.values()} | {row.code: row.name for row in rows}
+    codes: dict[str, str] = {}
+    for code, name in names.items():
+        if codes.setdefault(name, code) != code:
+            raise TakenNameError(name, (codes[name], code))
+
+
 def import_departments(db: Session, rows: Iterable[DepartmentRow], actor: str, now: datetime) -> Imported:
     """Adds departments and brings known ones (by code) up to date; one journal entry for each that
-    changes.
+    changes. Raises TakenNameError.
     """
     known = {row.code: row for row in db.scalars(select(Department))}
+    rows = list(rows)
+    check_names(known, rows)
     entries, added, unchanged = [], 0, 0
     for row in rows:
         said = {name: value for name, value in fields(row).items() if value is not None}
@@ -69,15 +93,18 @@ def import_machines(db: Session, rows: Sequence[MachineRow], actor: str, now: da
     Departments are named by code or by name. Raises UnknownDepartmentError.
     """
     departments = {key: row for row in db.scalars(select(Department)) for key in (row.code, row.name)}
-    unknown = {row.department: row for row in reversed(rows) if row.department not in departments}
+    unknown: dict[str, MachineRow] = {}
+    for row in rows:
+        if row.department not in departments:
+            unknown.setdefault(row.department, row)
     if unknown:
-        raise UnknownDepartmentError(list(reversed(unknown.values())))
+        raise UnknownDepartmentError(list(unknown.values()))
     systems = {(row.department_id, row.name): row for row in db.scalars(select(System))}
     machines = {row.name: row for row in db.scalars(select(Machine))}
     entries, added, unchanged = [], 0, 0
     for row in rows:
-        said = facts(db, row, departments, systems)
         found = machines.get(row.machine)
+        said = facts(db, row, found, departments, systems)
         if found is None:
             found = machines[row.machine] = Machine(name=row.machine)
             update(found, said)
@@ -85,7 +112,8 @@ def import_machines(db: Session, rows: Sequence[MachineRow], actor: str, now: da
             added += 1
             entries.append(Entry(actor, "machine.added", row.machine, None, readable(row)))
         elif before := remember(db, found, said, now):
-            entries.append(Entry(actor, "machine.changed", row.machine, before, readable(row)))
+            after = {name: plain(said[name]) for name in before}
+            entries.append(Entry(actor, "machine.changed", row.machine, before, after))
         else:
             unchanged += 1
     db.flush()
@@ -94,42 +122,52 @@ def import_machines(db: Session, rows: Sequence[MachineRow], actor: str, now: da
 
 
 def facts(
-    db: Session, row: MachineRow, departments: dict[str, Department], systems: dict[tuple[int, str], System]
+    db: Session,
+    row: MachineRow,
+    machine: Machine | None,
+    departments: dict[str, Department],
+    systems: dict[tuple[int, str], System],
 ) -> dict[str, object]:
-    """What a row says, as columns of Machine; systems that are new to a department are made."""
+    """What a row says, as attributes of Machine; systems that are new to a department are made.
+
+    A machine that goes to another department leaves its system behind.
+    """
     said = {name: value for name, value in fields(row).items() if value is not None}
     said.pop("machine")
-    department = departments.get(str(said.pop("department", "")))
-    system = said.pop("system", None)
-    if department is not None:
-        said["department_id"] = department.id
-        if system is not None:
-            key = (department.id, str(system))
-            if key not in systems:
-                systems[key] = System(department_id=department.id, name=key[1])
-                db.add(systems[key])
-                db.flush()
-            said["system_id"] = systems[key].id
+    department = said["department"] = departments[row.department]
+    if row.system is not None:
+        key = (department.id, row.system)
+        if key not in systems:
+            systems[key] = System(department=department, name=row.system)
+            db.add(systems[key])
+        said["system"] = systems[key]
+    elif machine is not None and machine.department is not department:
+        said["system"] = None
     return said
 
 
 def remember(db: Session, machine: Machine, said: dict[str, object], now: datetime) -> dict[str, object]:
-    """Applies what was said; changes of size and owner become history. Returns the values before."""
+    """Applies what was said; changes of size and owner become history. Returns the values before, as JSON."""
     size = {name: getattr(machine, name) for name in SIZES}
-    owner = owner_of(machine)
-    before = update(machine, said)
+    before = {name: plain(value) for name, value in update(machine, said).items()}
     after = {name: getattr(machine, name) for name in SIZES}
+    changes: list[tuple[Trait, object, object]] = []
     if size != after:
-        db.add(MachineChange(machine_id=machine.id, at=now, trait=Trait.SIZE, before=size, after=after))
-    if "department_id" in before:
+        changes.append((Trait.SIZE, size, after))
+    if "department" in before:
+        changes.append((Trait.OWNER, before["department"], plain(machine.department)))
+    if changes:
         db.flush()
-        db.refresh(machine, ["department"])
-        db.add(
-            MachineChange(
-                machine_id=machine.id, at=now, trait=Trait.OWNER, before=owner, after=owner_of(machine)
-            )
-        )
-    return {name: str(value) if value is not None else None for name, value in before.items()}
+    for trait, was, becomes in changes:
+        db.add(MachineChange(machine_id=machine.id, at=now, trait=trait, before=was, after=becomes))
+    return before
+
+
+def plain(value: object) -> object:
+    """A value for people: departments and systems by name, dates as text."""
+    if isinstance(value, Department | System):
+        return value.name
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def create_machines(db: Session, names: Iterable[str], source: str, actor: str, now: datetime) -> int:
@@ -182,7 +220,7 @@ def fields(row: MachineRow | DepartmentRow) -> dict[str, object]:
 
 
 def readable(row: MachineRow) -> dict[str, object]:
-    return {name: str(value) for name, value in fields(row).items() if value is not None}
+    return {name: plain(value) for name, value in fields(row).items() if value is not None}
 
 
 def update(row: Department | Machine, said: dict[str, object]) -> dict[str, object]:
@@ -191,7 +229,3 @@ def update(row: Department | Machine, said: dict[str, object]) -> dict[str, obje
     for name in before:
         setattr(row, name, said[name])
     return before
-
-
-def owner_of(machine: Machine) -> str | None:
-    return machine.department.name if machine.department is not None else None

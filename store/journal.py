@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
@@ -39,6 +39,8 @@ class Entry:
 
 def append(db: Session, now: datetime, *entries: Entry) -> None:
     """Writes the entries, in their order, to the end of the chain, within the caller's transaction."""
+    if now.tzinfo is None:
+        raise ValueError(f"a time with its zone, not {now!r}")
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     previous = head(db)
@@ -48,14 +50,26 @@ def append(db: Session, now: datetime, *entries: Entry) -> None:
             actor=entry.actor,
             action=entry.action,
             subject=entry.subject,
-            before=entry.before,
-            after=entry.after,
+            before=kept(entry.before),
+            after=kept(entry.after),
             reason=entry.reason,
             previous=previous,
         )
         row.hash = previous = seal(row)
         db.add(row)
     db.flush()
+
+
+def kept(value: object) -> object:
+    """The value as a database gives it back: JSON, keys and dates as text. Raises ValueError, TypeError."""
+    found: object = json.loads(json.dumps(value, allow_nan=False, default=iso))
+    return found
+
+
+def iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"the journal keeps JSON values and dates, not {value!r}")
 
 
 def head(db: Session) -> str:
@@ -87,12 +101,14 @@ def verify(db: Session, anchor: str | None = None) -> tuple[int, str | None]:
     `anchor`: a hash noted elsewhere; when no entry has it, entries were cut off.
     """
     previous, count, seen = BEGINNING, 0, anchor in {None, BEGINNING}
-    for row in db.scalars(select(JournalEntry).order_by(JournalEntry.id).execution_options(yield_per=1000)):
-        count += 1
-        if row.previous != previous:
-            return count, f"entry {row.id}: the entry before it is missing or was changed"
-        if seal(row) != row.hash:
-            return count, f"entry {row.id}: its content was changed"
-        previous = row.hash
-        seen = seen or row.hash == anchor
+    query = select(JournalEntry).order_by(JournalEntry.id).execution_options(yield_per=1000)
+    with db.scalars(query) as rows:
+        for row in rows:
+            count += 1
+            if row.previous != previous:
+                return count, f"entry {row.id}: the entry before it is missing or was changed"
+            if seal(row) != row.hash:
+                return count, f"entry {row.id}: its content was changed"
+            previous = row.hash
+            seen = seen or row.hash == anchor
     return count, None if seen else "no entry has the anchor's hash: the newest entries are missing"

@@ -54,7 +54,7 @@ def column(columns: Mapping[str, Any], name: str, count: int) -> Floats:
 def percent(values: Floats, *, clamp: bool) -> tuple[Floats, int]:
     """Percents rounded to 0.01, NaN where unknown or invalid; and how many were invalid."""
     high = np.inf if clamp else 100.0
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         rounded = np.rint(values * 100.0) / 100.0
         good = (values >= 0.0) & (rounded <= high) & np.isfinite(values)
     bad = int(np.count_nonzero(~good & ~np.isnan(values)))
@@ -70,10 +70,10 @@ def rate(values: Floats) -> tuple[Floats, int]:
 
 def capacity(values: Floats, *, whole: bool) -> pa.Array:
     with np.errstate(invalid="ignore"):
-        known = np.where((values > 0.0) & (values < 2.0**62), values, np.nan)
-    if not whole:
-        return pa.array(known, pa.float64(), from_pandas=True)
-    return pa.array(np.rint(known), pa.float64(), from_pandas=True).cast(pa.int64())
+        counted = np.rint(values) if whole else values
+        known = np.where((counted > 0.0) & (counted < 2.0**62), counted, np.nan)
+    found = pa.array(known, pa.float64(), from_pandas=True)
+    return found.cast(pa.int64()) if whole else found
 
 
 def array(values: Any, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:  # noqa: ANN401  (whatever Arrow takes)
