@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class HeldError(RuntimeError):
     """Another process holds the data folder: try again later."""
 
+    temporary = True
+
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:

@@ -72,10 +72,12 @@ def fold(run: Run) -> dict[str, int]:
     """Every closed local day whose samples changed becomes one row per machine."""
     lake = run.house.lake
     days = lake.pending(before=run.now.as_of)
+    kept_since = run.now.as_of - timedelta(days=run.house.settings.retention.samples)
     for number, day in enumerate(days):
         run.progress("fold", number, len(days))
         samples, folded_from = lake.tidy(day)
-        lake.replace_day(day, fold_day(samples, day, lake.zone), folded_from)
+        rows = fold_day(samples, day, lake.zone)
+        lake.replace_day(day, rows, folded_from, dropped=day < kept_since)
     return {"days": len(days)}
 
 

@@ -20,9 +20,9 @@ from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_delt
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from store.commit import Source, again_if_overtaken
-from store.lake import DAYS, SAMPLES, latest
+from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
-from store.layout import known, mark
+from store.layout import known, mark, room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -55,12 +55,14 @@ class Lake:
     def append(self, batches: Iterable[pa.Table], stored: datetime) -> None:
         """Adds samples (schema SAMPLES, any days, any order) in one commit: all of them or none.
 
-        `stored` (aware) decides between two samples of one machine and time: the one stored later counts.
+        `stored` (aware) decides between two samples of one machine and time: the one stored later counts,
+        of two in `batches` the later row.
         What `batches` raises comes out as it is.
         """
         if stored.tzinfo is None:
             raise ValueError(f"a time with its zone, not {stored!r}")
         self.prepare()
+        room(self.folder)
         source = Source(self.stamped(batches, stored))
         try:
             write_deltalake(
@@ -75,11 +77,16 @@ class Lake:
             raise LakeError(f"cannot add samples to {self.samples_dir}: {error}") from error
 
     def stamped(self, batches: Iterable[pa.Table], stored: datetime) -> Iterator[pa.RecordBatch]:
-        for samples in batches:
+        """With the local day and when it was stored: a later row counts as stored later, also within one
+        append.
+        """
+        for number, batch in enumerate(batches):
+            samples = last_rows(batch)
             local = samples["time"].cast(pa.timestamp("us", tz=str(self.zone)))
-            whole = samples.append_column(
-                "stored", pa.array([stored] * 1, STORED_SAMPLES.field("stored").type).take(zeros(samples))
-            ).append_column("day", pc.local_timestamp(local).cast(pa.date32()))
+            moment = pa.array([stored + number * timedelta.resolution], STORED_SAMPLES.field("stored").type)
+            whole = samples.append_column("stored", moment.take(zeros(samples))).append_column(
+                "day", pc.local_timestamp(local).cast(pa.date32())
+            )
             yield from whole.cast(STORED_SAMPLES).to_batches()
 
     def samples(self, day: date) -> pa.Table:
@@ -134,19 +141,20 @@ class Lake:
                 samples = latest(of_day(table, day, STORED_SAMPLES.names)) if len(files) > 1 else samples
         return samples, fingerprint(files)
 
-    def replace_day(self, day: date, rows: pa.Table, folded_from: str) -> None:
-        """Puts the folded `rows` (schema DAYS) in place of what was known of these machines, in one commit.
+    def replace_day(self, day: date, rows: pa.Table, folded_from: str, *, dropped: bool = False) -> None:
+        """Puts the folded `rows` (schema DAYS) in place of what was known of these machines, in one
+        commit.
 
         Machines without a row in `rows` keep theirs: their samples may be too old to be still there.
+        `dropped`: so may samples of the others; a row that knows more of the day than the new one then stays.
         """
         self.prepare()
-        again_if_overtaken(lambda: self.put_day(day, rows, folded_from))
+        again_if_overtaken(lambda: self.put_day(day, rows, folded_from, dropped=dropped))
 
-    def put_day(self, day: date, rows: pa.Table, folded_from: str) -> None:
+    def put_day(self, day: date, rows: pa.Table, folded_from: str, *, dropped: bool) -> None:
         table = DeltaTable(self.days_dir)
         old = of_day(table, day, DAYS.names)
-        kept = old.filter(pc.invert(pc.is_in(old["machine"], rows["machine"].combine_chunks())))
-        whole = pa.concat_tables([rows.cast(DAYS), kept.cast(DAYS)]).sort_by("machine") if len(kept) else rows
+        whole = merged(old.cast(DAYS), rows.cast(DAYS), dropped=dropped) if len(old) else rows
         marked = whole.append_column("folded_from", pa.array([folded_from], pa.string()).take(zeros(whole)))
         write_deltalake(
             table,
@@ -235,6 +243,18 @@ class Lake:
             return None
         except DeltaError as error:
             raise LakeError(f"cannot read {folder} ({error}): restore it from a backup") from error
+
+
+def merged(old: pa.Table, new: pa.Table, *, dropped: bool) -> pa.Table:
+    """The new rows, and the old ones of machines that have none (`dropped`: or a poorer one), by machine."""
+    place = pc.index_in(old["machine"], value_set=new["machine"].combine_chunks())
+    stays = pc.is_null(place)
+    if dropped:
+        poorer = pc.less(pc.take(new["known"], place), old["known"])
+        stays = pc.or_(stays, pc.fill_null(poorer, fill_value=False))
+    kept = old.filter(stays)
+    replaced = pc.is_in(new["machine"], value_set=kept["machine"].combine_chunks())
+    return pa.concat_tables([new.filter(pc.invert(replaced)), kept]).sort_by("machine")
 
 
 def files_by_day(table: DeltaTable) -> dict[date, list[str]]:

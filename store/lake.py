@@ -51,6 +51,15 @@ DAY_FIELDS = [
 DAYS = pa.schema(DAY_FIELDS)
 
 
+def last_rows(samples: pa.Table) -> pa.Table:
+    """Of the rows with the same machine and time only the last one, as the table has them."""
+    machine = samples["machine"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    moment = samples["time"].cast(pa.int64()).to_numpy()
+    order = np.lexsort((moment, machine))
+    last = np.append((np.diff(machine[order]) != 0) | (np.diff(moment[order]) != 0), True)[: len(order)]
+    return samples if last.all() else samples.take(pa.array(np.sort(order[last])))
+
+
 def latest(samples: pa.Table) -> pa.Table:
     """Each (machine, time) once, in that order; of two the one stored later (column `stored`, when there is
     one).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,10 +12,28 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 LAYOUT = 1
+MIB = 1 << 20
+ROOM = 64 * MIB
 
 
 class LakeError(OSError):
     """The lake cannot be used: what was tried, on what, and what to do."""
+
+
+class LakeFullError(LakeError):
+    """There is no room to write; the same command can be run again once there is."""
+
+    temporary = True
+
+
+def room(folder: Path) -> None:
+    """Raises LakeFullError before a write that the disk could not hold to its end."""
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise LakeFullError(
+            f"only {free / MIB:.0f} MiB are free in {folder}, at least {ROOM / MIB:.0f} are needed: "
+            "make room and run the same command again; nothing was stored"
+        )
 
 
 def known(folder: Path, zone: ZoneInfo) -> bool:

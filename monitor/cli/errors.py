@@ -30,15 +30,12 @@ class Message:
 
 def explain(error: BaseException) -> Message | None:
     """The error in words for a person, None for a fault of the program (which keeps its traceback)."""
-    held = sys.modules.get("monitor.lock")
-    if held is not None and isinstance(error, held.HeldError):
-        return Message(str(error), temporary=True)
     if isinstance(error, OSError) and error.errno is not None:
         where = f"{error.filename}: " if error.filename else ""
         advice = ADVICE.get(error.errno, error.strerror or "the system refused")
         return Message(f"{where}{advice}", error.errno in TEMPORARY)
     if type(error).__module__.split(".")[0] in OURS or isinstance(error, FileNotFoundError):
-        return Message(str(error))
+        return Message(str(error), getattr(error, "temporary", False))
     return foreign(error)
 
 

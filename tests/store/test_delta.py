@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ import pytest
 
 from store.delta import STORED_DAYS, STORED_SAMPLES, Lake, LakeError, local_day, midnight
 from store.lake import DAYS, SAMPLES
+from store.layout import LakeFullError
 from store.samples import samples
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ def test_samples_come_back_as_they_were_put_in(lake: Lake) -> None:
     found = lake.samples(DAY)
 
     assert found.select(SAMPLES.names).cast(SAMPLES).to_pylist() == [*second.to_pylist(), *first.to_pylist()]
-    assert found["stored"].unique().to_pylist() == [STORED]
+    assert sorted(found["stored"].unique().to_pylist()) == [STORED, STORED + timedelta.resolution]
 
 
 def test_the_sample_stored_later_counts(lake: Lake) -> None:
@@ -122,6 +124,13 @@ def test_the_sample_stored_later_counts(lake: Lake) -> None:
 def broken(rows: pa.Table) -> Iterator[pa.Table]:
     yield rows
     raise ConnectionResetError("the source went away")
+
+
+def test_of_two_rows_of_one_file_the_later_counts(lake: Lake) -> None:
+    twice = pa.concat_tables([at(0, cpu=9.0), at(0, cpu=5.0)])
+    lake.append([twice, at(300, cpu=9.0), at(300, cpu=7.0)], STORED)
+
+    assert lake.samples(DAY)["cpu"].to_pylist() == [5.0, 7.0]
 
 
 def test_a_source_that_fails_half_way_leaves_nothing(lake: Lake) -> None:
@@ -209,6 +218,17 @@ def test_machines_whose_samples_are_gone_keep_their_folded_day(lake: Lake) -> No
         ("web-1", 20.0),
         ("web-2", 50.0),
     ]
+
+
+@pytest.mark.parametrize(("dropped", "known"), [(True, 3), (False, 1)], ids=["dropped", "still there"])
+def test_a_late_sample_makes_no_day_poorer_whose_samples_were_dropped(
+    lake: Lake, dropped: bool, known: int
+) -> None:
+    lake.replace_day(DAY, folded(at(0, 300, 600), DAY), "as measured")
+    lake.replace_day(DAY, folded(at(900), DAY), "one late sample", dropped=dropped)
+
+    days = lake.days(DAY, DAY, DAY, ["web-1"])
+    assert days["known"].to_pylist() == [known]
 
 
 def test_what_is_older_than_it_is_kept_is_forgotten(lake: Lake) -> None:
@@ -393,6 +413,21 @@ def test_four_processes_begin_one_lake(lake: Lake) -> None:
 
 
 # ---- other programs, and lakes that are not ours
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_disk_without_room_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", small], check=False).returncode:
+        pytest.skip("this root may not mount a small disk")
+    try:
+        with pytest.raises(LakeFullError, match="only 4 MiB are free"):
+            Lake(small, SHANGHAI).append([at(0)], STORED)
+
+        assert not list(small.rglob("*.parquet"))
+    finally:
+        subprocess.run(["umount", small], check=True)
 
 
 def test_any_parquet_reader_understands_the_files(lake: Lake) -> None:
