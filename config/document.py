@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -74,6 +74,15 @@ def written(duration: timedelta) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(seconds), PlainSerializer(written)]
+
+
+def positive(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise ValueError("a duration of at least 1s")
+    return value
+
+
+Positive = Annotated[Duration, AfterValidator(positive)]
 
 
 def read(path: Path, model: type[M]) -> M:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from config.document import Document, Duration, read
+from config.document import Document, Duration, Positive, read
 from config.secret import Secret, is_file, near_document, secret_in
-from config.sources import AnySource, FilePath, Tls, positive
+from config.sources import AnySource, FilePath, Tls
 
 PLACES = ("$XDG_CONFIG_HOME/rightsizer/rightsizer.yml", "/etc/rightsizer/rightsizer.yml")
 
@@ -81,7 +81,7 @@ class Mail(Document):
     tls: Tls = Tls()
     username: str | None = None
     password_file: Secret | None = None
-    timeout: Annotated[Duration, AfterValidator(positive)] = timedelta(seconds=30)
+    timeout: Positive = timedelta(seconds=30)
 
     def password(self) -> SecretStr | None:
         return secret_in(self.password_file) if self.password_file else None

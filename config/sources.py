@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from config.document import Document, Duration
+from config.document import Document, Duration, Positive
 from config.queries import PRESETS, RESOURCES
 from config.secret import Secret, near_document, secret_in
 
@@ -21,6 +21,8 @@ def http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("a URL that starts with http:// or https://")
+    if parts.password is not None:
+        raise ValueError("a URL without a password: auth: {username, password_file} holds it")
     return value
 
 
@@ -81,7 +83,7 @@ class Source(Document):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
     tls: Tls = Tls()
     auth: Auth | None = None
-    timeout: Duration = timedelta(seconds=10)
+    timeout: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=10)
 
 
 class ExporterSource(Source):
@@ -151,12 +153,6 @@ def dividing_step(value: timedelta) -> timedelta:
     return value
 
 
-def positive(value: timedelta) -> timedelta:
-    if value < timedelta(seconds=1):
-        raise ValueError("a duration of at least 1s")
-    return value
-
-
 class PrometheusSource(Source):
     """Prometheus, Thanos, Mimir or VictoriaMetrics by the HTTP API.
 
@@ -168,7 +164,7 @@ class PrometheusSource(Source):
 
     kind: Literal["prometheus"]
     url: Url
-    timeout: Duration = timedelta(seconds=60)
+    timeout: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=60)
     preset: Literal["node_exporter", "windows_exporter", "libvirt", "percent"] = "node_exporter"
     queries: Queries | None = None
     machine_label: Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")] = "instance"
@@ -176,9 +172,9 @@ class PrometheusSource(Source):
     machines: dict[str, str] = {}
     selector: Annotated[str, AfterValidator(label_matchers)] = ""
     step: Annotated[Duration, AfterValidator(dividing_step)] | None = None
-    scrape_interval: Annotated[Duration, AfterValidator(positive)] = timedelta(seconds=60)
+    scrape_interval: Positive = timedelta(seconds=60)
     delay: Duration = timedelta(seconds=60)
-    history: Annotated[Duration, AfterValidator(positive)] = timedelta(days=40)
+    history: Positive = timedelta(days=40)
     max_points: Annotated[int, Field(ge=10, le=11_000)] = 10_000
     max_series: Annotated[int, Field(ge=1, le=1_000_000)] = 50_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,9 @@ def check_names(known: Mapping[str, Department], rows: Sequence[DepartmentRow]) 
             raise TakenNameError(name, (codes[name], code))
 
 
-def import_departments(db: Session, rows: Iterable[DepartmentRow], actor: str, now: datetime) -> Imported:
+def import_departments(
+    db: Session, rows: Iterable[DepartmentRow], actor: str, now: datetime, reason: str | None = None
+) -> Imported:
     """Adds departments and brings known ones (by code) up to date; one journal entry for each that
     changes. Raises TakenNameError.
     """
@@ -83,11 +85,13 @@ def import_departments(db: Session, rows: Iterable[DepartmentRow], actor: str, n
         else:
             unchanged += 1
     db.flush()
-    append(db, now, *entries)
+    append(db, now, *(replace(entry, reason=reason) for entry in entries))
     return Imported(added, len(entries) - added, unchanged)
 
 
-def import_machines(db: Session, rows: Sequence[MachineRow], actor: str, now: datetime) -> Imported:
+def import_machines(
+    db: Session, rows: Sequence[MachineRow], actor: str, now: datetime, reason: str | None = None
+) -> Imported:
     """Adds machines and brings known ones up to date, with history of size and owner; all rows or none.
 
     Departments are named by code or by name. Raises UnknownDepartmentError.
@@ -117,7 +121,7 @@ def import_machines(db: Session, rows: Sequence[MachineRow], actor: str, now: da
         else:
             unchanged += 1
     db.flush()
-    append(db, now, *entries)
+    append(db, now, *(replace(entry, reason=reason) for entry in entries))
     return Imported(added, len(entries) - added, unchanged)
 
 

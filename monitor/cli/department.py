@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.output import Column, note, output_option, show
-from monitor.cli.session import house
+from monitor.cli.session import house, reason_option
 from monitor.cli.text import _
 
 COLUMNS = (
@@ -26,8 +26,9 @@ def command() -> None: ...
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@reason_option
 @click.pass_context
-def import_file(ctx: click.Context, file: Path) -> None:
+def import_file(ctx: click.Context, file: Path, reason: str | None) -> None:
     """Import departments from FILE (csv, xlsx): code, name, email, contact, phone; all rows or none."""
     from monitor.installation import actor
     from store.inventory import import_departments
@@ -36,7 +37,7 @@ def import_file(ctx: click.Context, file: Path) -> None:
     rows = read_departments(file)
     installation = house(ctx)
     with installation.register.write() as db:
-        done = import_departments(db, rows, actor(), installation.now().moment)
+        done = import_departments(db, rows, actor(), installation.now().moment, reason)
     said = _("{added} departments added, {changed} changed, {unchanged} unchanged")
     note(said.format(added=done.added, changed=done.changed, unchanged=done.unchanged))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.output import Column, note, output_option, person, show
-from monitor.cli.session import house
+from monitor.cli.session import house, reason_option
 from monitor.cli.text import _
 
 COLUMNS = (
@@ -32,8 +32,9 @@ def command() -> None: ...
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help=_("Check only; change nothing."))
+@reason_option
 @click.pass_context
-def import_file(ctx: click.Context, file: Path, dry_run: bool) -> None:
+def import_file(ctx: click.Context, file: Path, dry_run: bool, reason: str | None) -> None:
     """Import machines from FILE (csv, xlsx): all rows or none.
 
     Columns: machine, department, system, address, vcpus, memory_gib, disk_gib, delivered_on, deployed_on. An
@@ -46,7 +47,7 @@ def import_file(ctx: click.Context, file: Path, dry_run: bool) -> None:
     rows = read_inventory(file)
     installation = house(ctx)
     with installation.register.write() as db:
-        done = import_machines(db, rows, actor(), installation.now().moment)
+        done = import_machines(db, rows, actor(), installation.now().moment, reason)
         if dry_run:
             db.rollback()
     said = _("{added} machines added, {changed} changed, {unchanged} unchanged{dry}")
