@@ -79,11 +79,17 @@ class Inventory(Document):
     path: str = "/metrics"
 
 
+def lasting(value: timedelta) -> timedelta:
+    if value <= timedelta():
+        raise ValueError("a duration above zero, such as 10s")
+    return value
+
+
 class Source(Document):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
     tls: Tls = Tls()
     auth: Auth | None = None
-    timeout: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=10)
+    timeout: Annotated[Duration, AfterValidator(lasting)] = timedelta(seconds=10)
 
 
 class ExporterSource(Source):
@@ -164,7 +170,7 @@ class PrometheusSource(Source):
 
     kind: Literal["prometheus"]
     url: Url
-    timeout: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=60)
+    timeout: Annotated[Duration, AfterValidator(lasting)] = timedelta(seconds=60)
     preset: Literal["node_exporter", "windows_exporter", "libvirt", "percent"] = "node_exporter"
     queries: Queries | None = None
     machine_label: Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")] = "instance"

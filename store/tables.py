@@ -4,6 +4,7 @@ journal.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -46,6 +47,19 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class JsonText(TypeDecorator[object]):
+    """A JSON value kept as the text it was written as: in a JSON column SQLite makes 0 of 0.0."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str:  # noqa: ARG002  (the library's signature)
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:  # noqa: ARG002  (the same)
+        return None if value is None else json.loads(value)
 
 
 class Base(DeclarativeBase):
@@ -108,8 +122,8 @@ class MachineChange(Base):
     machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcTime)
     trait: Mapped[str] = mapped_column(String(16))
-    before: Mapped[Any] = mapped_column(JSON, nullable=True)
-    after: Mapped[Any] = mapped_column(JSON, nullable=True)
+    before: Mapped[Any] = mapped_column(JsonText)
+    after: Mapped[Any] = mapped_column(JsonText)
 
 
 class FindingState(StrEnum):
@@ -169,8 +183,8 @@ class JournalEntry(Base):
     actor: Mapped[str] = mapped_column(String(200))
     action: Mapped[str] = mapped_column(String(64), index=True)
     subject: Mapped[str] = mapped_column(String(300), index=True)
-    before: Mapped[Any] = mapped_column(JSON, nullable=True)
-    after: Mapped[Any] = mapped_column(JSON, nullable=True)
+    before: Mapped[Any] = mapped_column(JsonText)
+    after: Mapped[Any] = mapped_column(JsonText)
     reason: Mapped[str | None] = mapped_column(Text)
     previous: Mapped[str] = mapped_column(String(64), unique=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)
