@@ -32,6 +32,7 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     NO_DATA = "no_data"
     PARTIAL = "partial"
+    UNREACHED = "unreached"  # its turn did not come within the round
     BROKEN = "broken"  # the collector itself failed: a fault of the program
 
 
@@ -78,4 +79,8 @@ class Collector(Protocol):
         """Samples up to `now` (aware, UTC), in batches of bounded size. Raises nothing: failures are
         values.
         """
+        ...
+
+    def close(self) -> None:
+        """Gives back connections; it is not used after that."""
         ...

@@ -123,7 +123,8 @@ class ExporterCollector:
                 current = await self._scrape(client, machine, found)
             except CollectError as error:
                 found.failures.append(Failure(self.name, machine, error.reason, error.detail))
-                self._failed.add(machine)
+                if error.reason is not Reason.UNREACHED:
+                    self._failed.add(machine)
             else:
                 found.rows.append((current, usage(self._last.get(machine), current, self.step)))
                 self._last[machine] = current
@@ -134,7 +135,7 @@ class ExporterCollector:
         elapsed = monotonic() - found.started
         if elapsed > max(self.step, self.spread):
             raise CollectError(
-                Reason.TIMEOUT, "not reached within a step; raise concurrency or lower timeout"
+                Reason.UNREACHED, "not reached within a step; raise concurrency or lower timeout"
             )
         if self.spread and (wait := self._place(machine) - elapsed) > 0:
             await asyncio.sleep(wait)

@@ -38,6 +38,9 @@ class HostCollector:
     def counts(self) -> bool:
         return True
 
+    def close(self) -> None:
+        """Nothing stays open between two collections."""
+
     def collect(self, now: datetime) -> Iterator[Batch]:
         try:
             current = reading(self.source.machine, now)

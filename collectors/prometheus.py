@@ -55,6 +55,13 @@ class PrometheusCollector:
     def counts(self) -> bool:
         return False
 
+    def close(self) -> None:
+        """Nothing stays open between two collections."""
+
+    def rename(self, machines: Mapping[str, str]) -> None:
+        """The inventory's aliases changed."""
+        self.naming = Naming.of(self.source, machines)
+
     def collect(self, now: datetime) -> Iterator[Batch]:
         """A batch a slice. A slice that fails is the last: it is asked again next time, with all after it.
 

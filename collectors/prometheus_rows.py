@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from collectors.collector import Batch, CollectError, Failure, Reason
 from collectors.prometheus_answer import TooMuchError
+from store.cells import name as visible_name
 from store.samples import samples
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
+NAMELESS, REFUSED = -1, -2  # numbers of series without a machine, and of one with an impossible name
 CELLS = 2_000_000  # machines x times of a slice: 16 MB a resource
 
 
@@ -39,12 +41,15 @@ class Naming:
         return cls(source.machine_label, re.compile(source.machine_pattern), source.machines, aliases)
 
     def machine(self, labels: Mapping[str, str]) -> str | None:
-        """None when the series does not say. A name that neither map knows is the machine's."""
+        """None when the series does not say. A name that neither map knows is the machine's.
+
+        Raises ValueError when it is none that an inventory could have.
+        """
         match = self.pattern.search(labels.get(self.label, ""))
         if match is None or not match[1]:
             return None
         name = self.explicit.get(match[1], match[1])
-        return self.aliases.get(name, name)
+        return visible_name(self.aliases.get(name, name))
 
 
 def rows(answers: Mapping[str, Answer], span: Span, naming: Naming, source: str) -> Batch:
@@ -54,7 +59,8 @@ def rows(answers: Mapping[str, Answer], span: Span, naming: Naming, source: str)
     Series that take turns (a machine that moved to another host) do not. NaN is no value, counted as invalid.
     """
     machines: dict[str, int] = {}
-    owners = {resource: numbered(answer, naming, machines) for resource, answer in answers.items()}
+    refused: dict[str, str] = {}
+    owners = {name: numbered(answer, naming, machines, refused) for name, answer in answers.items()}
     size = len(machines) * span.points
     if size > CELLS:
         raise TooMuchError(Reason.BODY_LIMIT, f"{len(machines)} machines at {span.points} times")
@@ -67,13 +73,24 @@ def rows(answers: Mapping[str, Answer], span: Span, naming: Naming, source: str)
         for machine, number in machines.items()
         if times[number]
     )
-    return Batch(table, (*nameless(owners, naming, source), *claims), invalid)
+    return Batch(
+        table, (*nameless(owners, naming, source), *misnamed(refused, naming, source), *claims), invalid
+    )
 
 
-def numbered(answer: Answer, naming: Naming, machines: dict[str, int]) -> Ints:
-    """The number of each series' machine, -1 without one. Adds to `machines` those that it has not yet."""
-    names = [naming.machine(labels) for labels in answer.labels]
-    numbers = [-1 if name is None else machines.setdefault(name, len(machines)) for name in names]
+def numbered(answer: Answer, naming: Naming, machines: dict[str, int], refused: dict[str, str]) -> Ints:
+    """The number of each series' machine, below 0 without one. Adds to `machines` those that it has not yet,
+    and to `refused` what is no machine's name, and why.
+    """
+    numbers = []
+    for labels in answer.labels:
+        try:
+            name = naming.machine(labels)
+        except ValueError as error:
+            refused.setdefault(labels[naming.label], str(error))
+            numbers.append(REFUSED)
+            continue
+        numbers.append(NAMELESS if name is None else machines.setdefault(name, len(machines)))
     return np.asarray(numbers, np.int64)
 
 
@@ -110,10 +127,18 @@ def tabulated(
 
 def nameless(owners: Mapping[str, Ints], naming: Naming, source: str) -> Iterator[Failure]:
     """One failure when series carry no name of a machine, however many they are."""
-    missing = sum(int((numbers < 0).sum()) for numbers in owners.values())
+    missing = sum(int((numbers == NAMELESS).sum()) for numbers in owners.values())
     if missing:
         said = f"{missing} series without a machine in the label {naming.label}"
         yield Failure(source, None, Reason.PARSE, CollectError(Reason.PARSE, said).detail)
+
+
+def misnamed(refused: Mapping[str, str], naming: Naming, source: str) -> Iterator[Failure]:
+    """One failure when labels hold what no machine can be called, however many they are."""
+    if refused:
+        label, reason = next(iter(refused.items()))
+        said = f"{len(refused)} names in the label {naming.label} are refused, the first is not {reason}: "
+        yield Failure(source, None, Reason.PARSE, CollectError(Reason.PARSE, said + label).detail)
 
 
 def claim(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StrictInt, ValidationInfo, field_validator, model_validator
 
-from config.document import Document, read
+from config.document import ConfigError, Document, Problem, read
 
 if TYPE_CHECKING:
     from config.settings import PolicyChoice
@@ -156,7 +156,7 @@ class Prices(Document):
 
 class Policy(Document):
     title: str
-    document_number: str
+    document_number: Annotated[str, Field(min_length=1, max_length=64)]
     article: str
     valid_from: date
     valid_to: date | None = None
@@ -194,7 +194,13 @@ def load_policy(choice: PolicyChoice) -> Policy:
 
 
 def with_combine(policy: Policy, combine: Literal["all", "each"]) -> Policy:
+    """The policy whose shrink rule combines so. Raises ConfigError when its conditions do not allow that."""
     shrink = policy.rules.shrink.model_copy(update={"combine": combine})
+    twice = [str(c.resource) for c in shrink.conditions]
+    if combine == "each" and len(shrink.resources) < len(twice):
+        names = ", ".join(r for r in shrink.resources if twice.count(r) > 1)
+        expected = f"`each` takes one condition per resource; shrink has several on {names}"
+        raise ConfigError([Problem("settings", "policy.combine", "", expected)])
     return policy.model_copy(update={"rules": policy.rules.model_copy(update={"shrink": shrink})})
 
 

@@ -11,6 +11,10 @@ from pydantic import AfterValidator, SecretStr, ValidationInfo
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
+class SecretError(ValueError):
+    """A file does not hold one secret; what it holds is not repeated."""
+
+
 def beside(path: Path, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder")
     return folder / path if folder is not None and not path.is_absolute() else path
@@ -23,7 +27,7 @@ def credential(path: Path, info: ValidationInfo) -> Path:
     """
     folder = os.environ.get(CREDENTIALS)
     bare = path.name == str(path)
-    if folder and bare and (Path(folder) / path).is_file():
+    if folder and bare and is_file(Path(folder) / path):
         return Path(folder) / path
     found = beside(path, info)
     if not is_file(found):
@@ -46,11 +50,11 @@ Secret = Annotated[Path, AfterValidator(credential)]
 
 
 def secret_in(path: Path | None) -> SecretStr:
-    """The one line in `path`. Raises OSError, and ValueError when it holds none or several."""
+    """The one line in `path`. Raises OSError, and SecretError when it holds none or several."""
     try:
         text = path.read_text("utf-8-sig").rstrip("\r\n") if path else ""
     except UnicodeDecodeError:
-        raise ValueError(f"{path}: one line of text in UTF-8 is expected; it is a binary file") from None
+        raise SecretError(f"{path}: one line of text in UTF-8 is expected; it is a binary file") from None
     if not text or "\n" in text or "\0" in text:
-        raise ValueError(f"{path}: one line that is the secret is expected; it has {len(text.splitlines())}")
+        raise SecretError(f"{path}: one line that is the secret is expected; it has {len(text.splitlines())}")
     return SecretStr(text)

@@ -54,12 +54,14 @@ class Collection(Document):
     @model_validator(mode="after")
     def whole_day(self) -> Collection:
         seconds = self.interval.total_seconds()
-        if seconds < 5 or seconds > 1800 or 1800 % seconds:
-            raise ValueError("an interval from 5s to 30m that divides half an hour")
+        if seconds % 1 or seconds < 5 or seconds > 1800 or 1800 % seconds:
+            raise ValueError("an interval from 5s to 30m, in whole seconds, that divides half an hour")
         return self
 
 
 class PolicyChoice(Document):
+    """`override_basis` and `allow_expired` count once notices are issued; no verdict hangs on them."""
+
     pack: str = "pddr-2020-0020001"
     file: FilePath | None = None
     combine: Literal["all", "each"] | None = None
@@ -72,6 +74,12 @@ class Retention(Document):
 
     samples: Annotated[int, Field(ge=2, le=4000)] = 40
     days: Annotated[int, Field(ge=93, le=4000)] = 400
+
+    @model_validator(mode="after")
+    def days_outlive_samples(self) -> Retention:
+        if self.samples > self.days:
+            raise ValueError(f"samples of at most days; read {self.samples} and {self.days}")
+        return self
 
 
 class Mail(Document):
@@ -134,9 +142,13 @@ def settings_file(option: Path | None) -> Path | None:
         if not named.is_file():
             raise FileNotFoundError(f"no settings file at {named}")
         return named.absolute()
+    return next((place for place in places() if is_file(place)), None)
+
+
+def places() -> list[Path]:
+    """Where a settings file is looked for that nobody named, the first that counts first."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 no home: no error
-    places = [Path(place.replace("$XDG_CONFIG_HOME", home)) for place in PLACES]
-    return next((place for place in places if is_file(place)), None)
+    return [Path(place.replace("$XDG_CONFIG_HOME", home)) for place in PLACES]
 
 
 def load(path: Path | None) -> Settings:

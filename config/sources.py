@@ -85,8 +85,13 @@ def lasting(value: timedelta) -> timedelta:
     return value
 
 
-class Source(Document):
+class Named(Document):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+
+
+class Source(Named):
+    """One that is asked over the network."""
+
     tls: Tls = Tls()
     auth: Auth | None = None
     timeout: Annotated[Duration, AfterValidator(lasting)] = timedelta(seconds=10)
@@ -154,8 +159,8 @@ def label_matchers(value: str) -> str:
 
 def dividing_step(value: timedelta) -> timedelta:
     seconds = value.total_seconds()
-    if seconds < 5 or seconds > 1800 or 1800 % seconds:
-        raise ValueError("a step from 5s to 30m that divides half an hour")
+    if seconds % 1 or seconds < 5 or seconds > 1800 or 1800 % seconds:
+        raise ValueError("a step from 5s to 30m, in whole seconds, that divides half an hour")
     return value
 
 
@@ -204,7 +209,7 @@ class PrometheusSource(Source):
         return {**PRESETS[self.preset], **own}
 
 
-class HostSource(Source):
+class HostSource(Named):
     """The machine that rightsizer runs on."""
 
     kind: Literal["host"]

@@ -153,6 +153,8 @@ class Calendar:
             raise ValueError(f"at least one working day, not {working_days}")
         left = working_days
         while left:
+            if day == date.max:
+                return Due(None, day.year)
             day += timedelta(days=1)
             if day.year not in self.years:
                 return Due(None, day.year)

@@ -8,52 +8,86 @@ from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from deltalake.exceptions import DeltaError
+from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.pipeline import Run, collect, fold, judge, retain, run_steps
-from monitor.sources import refresh
+from monitor.sources import opened, refresh
+from store.database import StoreError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from datetime import date, timedelta
 
-    from collectors.collector import Collector
     from monitor.installation import Installation
 
 log = structlog.get_logger()
+STORE = (StoreError, SQLAlchemyError, DeltaError, OSError)  # what a full disk or a held lock comes as
 
 
 def serve(
     house: Installation,
-    collectors: Sequence[Collector],
+    spread: timedelta,
     stop: threading.Event,
     told: Callable[[Run], object] = id,
 ) -> None:
-    """Collects every interval until `stop` is set; every ten minutes what is due is folded and judged.
+    """Collects every interval until `stop` is set; what is due is folded and judged at every tenth minute.
 
-    `told` hears of every collection. The tick is level-triggered: it asks the store what is still to be
-    folded.
+    `told` hears of every collection. A store that fails is logged and tried again at the next interval.
     """
     scheduler = BackgroundScheduler(timezone=house.settings.zone())
     options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    scheduler.add_job(lambda: settle(house), "cron", minute="*/10", **options)
+    scheduler.add_job(
+        Settling(house).tick, "cron", minute="*/10", next_run_time=house.now().moment, **options
+    )
     scheduler.start()
     interval = house.settings.collection.interval.total_seconds()
-    due = time.monotonic()
     try:
         while not stop.is_set():
-            refresh(house, collectors)
-            told(run_steps(Run(house, house.now(), collectors), (collect,)))
-            due = max(due + interval, time.monotonic())
-            stop.wait(due - time.monotonic())
+            try:
+                rounds(house, spread, stop, told)
+            except STORE:
+                log.exception("collect_not_stored")
+                stop.wait(interval)
     finally:
         scheduler.shutdown(wait=True)
 
 
-def settle(house: Installation) -> None:
-    """Folds, judges and drops what is too old, when a day has samples that were not folded yet."""
-    now = house.now()
-    if house.lake.pending(before=now.as_of):
-        run_steps(Run(house, now), (fold, judge, retain))
+def rounds(
+    house: Installation, spread: timedelta, stop: threading.Event, told: Callable[[Run], object]
+) -> None:
+    """Collection after collection; a store that fails ends it, and the sources are asked anew from what is
+    stored.
+    """
+    interval = house.settings.collection.interval.total_seconds()
+    due = time.monotonic()
+    with opened(house, spread=spread) as collectors:
+        while not stop.is_set():
+            refresh(house, collectors)
+            told(run_steps(Run(house, house.now(), collectors, stop=stop), (collect,)))
+            due = max(due + interval, time.monotonic())
+            stop.wait(due - time.monotonic())
+
+
+class Settling:
+    """Folds and judges once a day, and again when a day has samples that were not folded yet."""
+
+    def __init__(self, house: Installation) -> None:
+        self.house = house
+        self.judged: date | None = None
+
+    def tick(self) -> None:
+        """Level-triggered: asks the store what is to be done. A store that fails is tried again at the
+        next tick.
+        """
+        try:
+            now = self.house.now()
+            if self.judged != now.as_of or self.house.lake.pending(before=now.as_of):
+                run_steps(Run(self.house, now), (fold, judge, retain))
+                self.judged = now.as_of
+        except STORE:
+            log.exception("settle_failed")
 
 
 def stop_on_signals(stop: threading.Event) -> None:

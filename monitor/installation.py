@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from config.settings import load, settings_file
 from store.database import Register, StoreError, connect, open_register, sqlite_path, upgrade
+from store.tables import Machine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The moment of a run, read from the clock once, and the day D that it judges as of."""
+    """The moment of a run, read from the clock once, its local day, and the day D that it judges as of."""
 
     moment: datetime
+    today: date
     as_of: date
 
 
@@ -48,9 +52,21 @@ class Installation:
     def lake(self) -> Lake:
         from store.delta import Lake
 
+        if not (self.settings.lake_dir() / "layout.json").exists():
+            self.refuse_lost_lake()
         lake = Lake(self.settings.lake_dir(), self.settings.zone())
         lake.prepare()
         return lake
+
+    def refuse_lost_lake(self) -> None:
+        """An empty lake beside a register that knows of measurements would close every finding."""
+        with self.register.read() as db:
+            measured = db.scalar(select(Machine.name).where(Machine.source.is_not(None)).limit(1))
+        if measured is not None:
+            raise StoreError(
+                f"{measured} was measured, but there are no measurements in {self.settings.lake_dir()}: "
+                "restore them from a backup, or check data_dir in the settings"
+            )
 
     def now(self, as_of: date | None = None) -> Now:
         """Raises FutureDayError for a day that has not begun."""
@@ -58,7 +74,7 @@ class Installation:
         today = moment.astimezone(self.settings.zone()).date()
         if as_of is not None and as_of > today:
             raise FutureDayError(f"as of {as_of}: that day has not begun, today is {today}")
-        return Now(moment, as_of or today)
+        return Now(moment, today, as_of or today)
 
 
 class FutureDayError(ValueError):
@@ -93,5 +109,13 @@ def first_use(settings: Settings) -> None:
 
 
 def actor() -> str:
-    """Who acts: the person behind sudo, else the user of the process."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
+    """Who acts: the user of the process, or the person behind sudo. The environment is believed of root
+    only.
+    """
+    uid = os.getuid()
+    if uid == 0 and os.environ.get("SUDO_UID", "").isdecimal():
+        uid = int(os.environ["SUDO_UID"])
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"

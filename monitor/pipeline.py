@@ -11,15 +11,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
 import structlog
 
 from monitor.gather import gather
 from monitor.verdicts import judge_all, settle_all
 from rules.fold import fold as fold_day
-from store.inventory import create_machines, note_source
+from store.inventory import create_machines, delivered, note_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from threading import Event
 
     from collectors.collector import Batch, Collector, Failure
     from monitor.installation import Installation, Now
@@ -39,6 +41,7 @@ class Run:
     now: Now
     collectors: Sequence[Collector] = ()
     progress: Callable[[str, int, int], None] = unseen
+    stop: Event | None = None
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
@@ -46,7 +49,7 @@ class Run:
 def collect(run: Run) -> dict[str, int]:
     """One collection from every source; a source that fails is counted and does not stop the others."""
     counts = {"samples": 0, "failures": 0, "invalid": 0}
-    for number, (collector, batch) in enumerate(gather(run.collectors, run.now.moment)):
+    for number, (collector, batch) in enumerate(gather(run.collectors, run.now.moment, run.stop)):
         run.progress("collect", number, number + 1)
         store_batch(run, collector.name, batch)
         counts["samples"] += batch.samples.num_rows
@@ -63,7 +66,11 @@ def store_batch(run: Run, source: str, batch: Batch) -> None:
         run.house.lake.append([batch.samples], run.now.moment)
         with run.house.register.write() as db:
             create_machines(db, names, source, "rightsizer", run.now.moment)
-            note_source(db, names, source, run.now.moment)
+            others = [collector.name for collector in run.collectors]
+            shared = note_source(db, names, source, run.now.moment, others)
+            delivered(db, source, pc.max(batch.samples["time"]).as_py())
+        if shared:
+            log.warning("measured_twice", source=source, machines=len(shared), first=shared[0])
     for failure in batch.failures:
         log.warning("collect_failed", **asdict(failure))
 
@@ -72,9 +79,9 @@ def fold(run: Run) -> dict[str, int]:
     """Every closed local day whose samples changed becomes one row per machine."""
     lake = run.house.lake
     days = lake.pending(before=run.now.as_of)
-    kept_since = run.now.as_of - timedelta(days=run.house.settings.retention.samples)
+    kept_since = run.now.today - timedelta(days=run.house.settings.retention.samples)
     for number, day in enumerate(days):
-        run.progress("fold", number, len(days))
+        run.progress("fold", number + 1, len(days))
         samples, folded_from = lake.tidy(day)
         rows = fold_day(samples, day, lake.zone)
         lake.replace_day(day, rows, folded_from, dropped=day < kept_since)
@@ -85,13 +92,15 @@ def judge(run: Run) -> dict[str, int]:
     """Every machine's verdict by the policy; findings are opened, refreshed and closed."""
     answers = list(judge_all(run.house, run.now.as_of))
     settled = settle_all(run.house, answers, run.now)
+    if settled.held_back:
+        log.warning("findings_held_back", as_of=str(run.now.as_of), reason="judged as of a later day already")
     return {"machines": len(answers), "opened": settled.opened, "closed": settled.closed}
 
 
 def retain(run: Run) -> dict[str, int]:
     """Drops samples and days that are older than they are kept; only the daemon does, as of today."""
-    keep, as_of = run.house.settings.retention, run.now.as_of
-    run.house.lake.forget(as_of - timedelta(days=keep.samples), as_of - timedelta(days=keep.days))
+    keep, today = run.house.settings.retention, run.now.today
+    run.house.lake.forget(today - timedelta(days=keep.samples), today - timedelta(days=keep.days))
     return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,10 @@ from sqlalchemy import select
 
 from config.sources import ExporterSource, HostSource, Target
 from monitor.gather import gather
-from store.tables import Machine
+from store.tables import Machine, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from collectors.collector import Collector
@@ -38,6 +39,19 @@ def collectors(
     ]
 
 
+@contextmanager
+def opened(
+    house: Installation, only: Sequence[str] = (), spread: timedelta = timedelta()
+) -> Iterator[list[Collector]]:
+    """The collectors, closed at the end."""
+    found = collectors(house, only, spread)
+    try:
+        yield found
+    finally:
+        for collector in found:
+            collector.close()
+
+
 class UnknownSourceError(LookupError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(f"no source {name!r} in the settings; known: {', '.join(known) or 'none'}")
@@ -59,10 +73,10 @@ def collector(house: Installation, source: AnySource, spread: timedelta) -> Coll
 
 
 def known_until(house: Installation, source: str) -> datetime | None:
-    """The newest stored sample of the machines that this source measures: from there on it is asked."""
+    """The newest sample that this source delivered: from there on it is asked."""
     with house.register.read() as db:
-        measured = set(db.scalars(select(Machine.name).where(Machine.source == source)))
-    return max((time for machine, time in house.lake.newest().items() if machine in measured), default=None)
+        row = db.get(Source, source)
+    return row.newest if row is not None else None
 
 
 def first_reading(found: Sequence[Collector], now: Now, pause: float) -> None:
@@ -77,11 +91,15 @@ def first_reading(found: Sequence[Collector], now: Now, pause: float) -> None:
 
 
 def refresh(house: Installation, found: Sequence[Collector]) -> None:
-    """Tells exporter collectors of machines that came into the inventory or left it; counters are kept."""
+    """Tells collectors of machines that came into the inventory or left it; counters are kept."""
+    from collectors.exporter import ExporterCollector
+    from collectors.prometheus import PrometheusCollector
+
     for collector in found:
-        source = getattr(collector, "source", None)
-        if isinstance(source, ExporterSource) and source.inventory is not None:
-            collector.retarget(targets(house, source))  # type: ignore[attr-defined]
+        if isinstance(collector, ExporterCollector) and collector.source.inventory is not None:
+            collector.retarget(targets(house, collector.source))
+        elif isinstance(collector, PrometheusCollector):
+            collector.rename(aliases(house))
 
 
 def targets(house: Installation, source: ExporterSource) -> list[Target]:

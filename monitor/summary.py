@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from monitor.verdicts import Answer
 
 KINDS = [str(kind) for kind in Kind]
-NOBODY = "-"
+NOBODY = "(no department)"
+TOTAL = "total"
 
 
 def by_department(answers: Iterable[Answer]) -> pd.DataFrame:
     """One row a department: machines of each kind (a column each) and the `saving` of its shrinks in yuan
     a month.
 
-    Largest saving first, then by name; the last row, `together`, is the sum.
+    Largest saving first, then by name; the last row, `total`, is the sum.
     """
     rows = [(a.department or NOBODY, str(a.verdict.kind), a.verdict.saving_yuan_month) for a in answers]
     frame = pd.DataFrame(rows, columns=["department", "kind", "saving"])
@@ -35,7 +36,7 @@ def by_department(answers: Iterable[Answer]) -> pd.DataFrame:
     shrinks = frame[frame["kind"] == Kind.SHRINK].groupby("department")["saving"].sum()
     counts["saving"] = shrinks.reindex(counts.index, fill_value=0.0).fillna(0.0)
     ordered = counts.reset_index().sort_values(["saving", "department"], ascending=[False, True])
-    total = ordered.drop(columns="department").sum().to_frame().T.assign(department="together")
+    total = ordered.drop(columns="department").sum().to_frame().T.assign(department=TOTAL)
     return pd.concat([ordered, total.astype(dict.fromkeys(KINDS, "int64"))], ignore_index=True)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from config.policy import Policy
     from monitor.installation import Installation, Now
 
-RANGE = 20_000  # machines judged at once: bounds the memory of a large city
+RANGE = 4_000  # machines judged at once: bounds the memory of a large city
 FINDINGS = (Kind.SHRINK, Kind.EXPAND, Kind.IDLE)
 
 

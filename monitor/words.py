@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rules.verdict import Kind, Lack, Note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rules.verdict import Evidence, Size, Sufficiency, Verdict
 
 SIGNS = {"at_most": "≤", "below": "<", "above": ">"}
@@ -34,7 +36,7 @@ LACKS = {
     Lack.LOW_COVERAGE: "too many samples are missing in the window",
 }
 NOTES = {
-    Note.NO_SAFE_SIZE: "no size of the catalogue is smaller and safe",
+    Note.NO_SAFE_SIZE: "no size of the catalogue is safe for every resource",
     Note.CAPACITY_UNKNOWN: "its size is unknown: import it with the inventory to get an advised size",
 }
 
@@ -67,23 +69,34 @@ def condition(evidence: Evidence) -> str:
     return f"{evidence.resource} {NAMES[evidence.statistic]} {value}, wanted {wanted} 「{evidence.phrase}」"
 
 
-def basis(evidence: Evidence) -> str:
-    """What the figure rests on: samples, share, witnesses."""
-    said = [f"{evidence.known:,} of {evidence.expected:,} samples known"]
-    if evidence.share is not None:
-        said.append(f"{evidence.share * 100:.2f} % of them at or below {evidence.threshold} %")
-    if evidence.witnesses:
-        said.append(f"reached on {' and '.join(str(day) for day in evidence.witnesses)}")
-    return ", ".join(said)
+def basis(evidence: Evidence, recent_days: int, history_days: int) -> list[str]:
+    """What the figure rests on: samples and their share; a periodic peak on days of a longer past,
+    the later one within `recent_days`.
+    """
+    samples = f"{evidence.known:,} of {evidence.expected:,} samples known"
+    if evidence.statistic != "periodic_peak":
+        share = evidence.share
+        of_them = "" if share is None else f", {share * 100:.2f} % of them at or below {evidence.threshold} %"
+        return [samples + of_them]
+    return [*reached(evidence.witnesses, recent_days, history_days), f"window: {samples}"]
 
 
-def sufficiency(found: Sufficiency, as_of: date) -> str:
+def reached(days: Sequence[date], recent_days: int, history_days: int) -> list[str]:
+    if not days:
+        return [f"no daily peak within {recent_days} days"]
+    if len(days) == 1:
+        return [f"reached on {days[0]} (the highest within {recent_days} days, too short a past for two)"]
+    return [
+        f"reached on {' and '.join(map(str, days))}",
+        f"(daily peaks of up to {history_days} days back, the later within {recent_days} days)",
+    ]
+
+
+def sufficiency(found: Sufficiency, as_of: date) -> list[str]:
     since, until = as_of - timedelta(days=found.window_days), as_of - timedelta(days=1)
     valid = f"{found.valid_days} valid days of {found.window_days} (needs {found.needed_days})"
-    return (
-        f"{since} .. {until}: {valid}, "
-        f"coverage {found.coverage * 100:.1f} % (needs {found.needed_coverage * 100:.0f} %)"
-    )
+    coverage = f"coverage {found.coverage * 100:.1f} % (needs {found.needed_coverage * 100:.0f} %)"
+    return [f"{since} .. {until}: {valid},", coverage]
 
 
 def money(yuan: float) -> str:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 import aiosmtplib
 
+from config.secret import SecretError
+
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from config.settings import Mail
 
 
@@ -25,17 +29,28 @@ def probe(mail: Mail) -> str:
     MailError.
     """
     try:
-        return asyncio.run(greet(mail))
+        password = mail.password()
+    except (OSError, SecretError) as error:
+        raise MailError(f"no password for {mail.host}: {words(error)}", "check mail.password_file") from error
+    try:
+        return asyncio.run(greet(mail, password))
     except aiosmtplib.SMTPAuthenticationError as error:
         raise MailError(
             f"{mail.host}:{mail.port} refused the login: {error.message}", "check the password"
         ) from error
     except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TimeoutError) as error:
         advice = "check mail.host, mail.port, mail.security and the certificate (mail.tls.ca_file)"
-        raise MailError(f"{mail.host}:{mail.port}: {error}", advice) from error
+        raise MailError(f"{mail.host}:{mail.port}: {words(error)}", advice) from error
 
 
-async def greet(mail: Mail) -> str:
+def words(error: Exception) -> str:
+    """The error without the number of the system; a time-out has no words of its own."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or "no answer in time"
+
+
+async def greet(mail: Mail, password: SecretStr | None) -> str:
     client = aiosmtplib.SMTP(
         hostname=mail.host,
         port=mail.port,
@@ -45,7 +60,6 @@ async def greet(mail: Mail) -> str:
         tls_context=context(mail) if mail.security != "none" else None,
     )
     async with asyncio.timeout(mail.timeout.total_seconds()), client:
-        password = mail.password()
         if mail.username is not None and password is not None:
             await client.login(mail.username, password.get_secret_value())
         answer = await client.noop()

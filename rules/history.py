@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 HISTORY_DAYS = 400
 RESIZE = 0.05  # a capacity that differs by more than this share is another size
 RESOURCES = ("cpu", "memory", "disk", "network")
-GRIDS = tuple(field.name for field in DAYS if field.name not in {"machine", "day", "cpu_histogram"})
+COUNTS = tuple(f"{name}_known" for name in RESOURCES)
+GRIDS = tuple(name for name in DAYS.names if name not in {"machine", "day", "cpu_histogram", *COUNTS})
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int32]
 
@@ -86,6 +87,11 @@ class Cells:
         grid.ravel()[self.flat] = floats[self.asked]
         return grid
 
+    def counts(self, column: pa.ChunkedArray) -> Ints:
+        grid = np.zeros(self.shape, np.int64)
+        grid.ravel()[self.flat] = pc.fill_null(column, 0).to_numpy()[self.asked]
+        return grid
+
 
 def history(days: pa.Table, names: Sequence[str], as_of: date, windows: Iterable[int]) -> History:
     """The grids of `days` (schema DAYS, each machine and day once) for the machines `names` as of the day D.
@@ -101,7 +107,7 @@ def history(days: pa.Table, names: Sequence[str], as_of: date, windows: Iterable
         as_of=as_of,
         width=cells.shape[1],
         grids=grids,
-        known={name: np.nan_to_num(grids[f"{name}_known"]).astype(np.int64) for name in RESOURCES},
+        known={name: cells.counts(days[f"{name}_known"]) for name in RESOURCES},
         expected=filled(grids["expected"]),
         begin=epoch(grids["vcpus"], grids["memory_bytes"]),
         first=first_true(measured),

@@ -135,12 +135,12 @@ def judge(days: pa.Table, policy: Policy, as_of: date, inventory: pa.Table) -> J
     findings = {name: look(past, getattr(policy.rules, name)) for name in RULES}
     kind, reason = decide(past, findings, policy.rules.shrink)
     current = capacities(past, {name: values(inventory, name) for name in INVENTORY.names[1:]})
-    smaller, larger = advise(past, findings, policy, current)
+    smaller, larger, stuck = advise(past, findings, policy, current)
     shrink, expand = kind == SHRINK, kind == EXPAND
     known = any_of(~np.isnan(size) for size in current.values())
     changed = np.where(expand, differs(larger, current), differs(smaller, current))
     unsafe = (shrink | expand) & known & ~changed
-    note = np.select([unsafe, (shrink | expand) & ~known], [0, 1], len(Note))
+    note = np.select([unsafe | (expand & stuck), (shrink | expand) & ~known], [0, 1], len(Note))
     kind = np.where(shrink & unsafe, KEEP, kind)
     sized = (shrink | expand) & changed
     size = {name: np.where(shrink, smaller[name], larger[name]) for name in current}
@@ -218,19 +218,19 @@ def lack(past: History, shrink: Finding, rule: Rule) -> Ints:
 
 def advise(
     past: History, findings: dict[str, Finding], policy: Policy, current: dict[str, Array]
-) -> tuple[dict[str, Array], dict[str, Array]]:
-    """The sizes for a shrink and for an expansion, per resource."""
+) -> tuple[dict[str, Array], dict[str, Array], Bools]:
+    """The sizes for a shrink and for an expansion, per resource; whether one that is to grow cannot."""
     shrink, expand = findings["shrink"], findings["expand"]
-    need = needs(past, disk_max(shrink))
+    need = needs(past, shrink.rule, disk_max(shrink))
     recent = past.cumulated[expand.rule.window_days]
     load = Load(need, expand.rule, expand.statistics, recent)
     smaller = shrunk(current, load, policy, chosen(shrink, every=shrink.rule.combine == "all"))
     wanted = relief(need, expand.rule, expand.statistics, recent)
     month = past.cumulated[shrink.rule.window_days]
-    larger = enlarged(
+    larger, stuck = enlarged(
         current, Load(wanted, shrink.rule, shrink.statistics, month), policy, chosen(expand, every=False)
     )
-    return smaller, larger
+    return smaller, larger, stuck
 
 
 def chosen(found: Finding, *, every: bool) -> dict[str, Bools]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SIZED = {"cpu": "vcpus", "memory": "memory_gib", "disk": "disk_gib"}
 GIB = 2.0**30
+PEAK_DAYS = 93  # of a rule that names no periodic peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,14 @@ def capacities(history: History, inventory: dict[str, Array]) -> dict[str, Array
     return {name: np.where(np.isnan(known), inventory[name], known) for name, known in measured.items()}
 
 
-def needs(history: History, disk_max: Array) -> dict[str, Array]:
-    """Percent of the present size that each resource must be able to give."""
+def needs(history: History, rule: Rule, disk_max: Array) -> dict[str, Array]:
+    """Percent of the present size that each resource must be able to give: peaks as recent as those of
+    `rule`.
+    """
+    recent = [c.recent_days for c in rule.conditions if c.statistic == "periodic_peak"]
     return {
-        "cpu": periodic_peak(history, "cpu", 93)[0],
-        "memory": periodic_peak(history, "memory", 93)[0],
+        "cpu": periodic_peak(history, "cpu", max(recent, default=PEAK_DAYS))[0],
+        "memory": periodic_peak(history, "memory", max(recent, default=PEAK_DAYS))[0],
         "disk": disk_max,
     }
 
@@ -99,23 +103,25 @@ def share_within(cumulated: Ints, limit: Array) -> Bools:
 
 def enlarged(
     current: dict[str, Array], load: Load, policy: Policy, chosen: dict[str, Bools]
-) -> dict[str, Array]:
-    """The smallest size of the `chosen` resources that carries the load at the target; NaN where none does.
+) -> tuple[dict[str, Array], Bools]:
+    """The smallest size of the `chosen` resources that carries the load at the target, and whether one of
+    them has none: it keeps its present size.
 
-    Also NaN throughout where the shrink rule would hold at that size.
+    NaN throughout where the shrink rule would hold at that size.
     """
-    advised = {}
+    advised, stuck = {}, np.zeros(len(current["vcpus"]), np.bool_)
     for resource, name in SIZED.items():
         now = current[name]
-        best = np.where(chosen[resource], np.nan, now)
+        best = np.full(len(now), np.nan)
         for size in reversed(getattr(policy.sizes, name)):
             with np.errstate(invalid="ignore"):
                 larger = size > now
                 carries = load.need[resource] * now <= getattr(policy.target, resource) * size
             best = np.where(chosen[resource] & larger & carries, size, best)
-        advised[name] = best
+        stuck |= chosen[resource] & np.isnan(best) & ~np.isnan(now)
+        advised[name] = np.where(np.isnan(best), now, best)
     flips = shrinkable(current, advised, load)
-    return {name: np.where(flips, np.nan, size) for name, size in advised.items()}
+    return {name: np.where(flips, np.nan, size) for name, size in advised.items()}, stuck
 
 
 def shrinkable(current: dict[str, Array], advised: dict[str, Array], load: Load) -> Bools:

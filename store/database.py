@@ -61,7 +61,7 @@ def connect(url: str | URL) -> Engine:
     """An engine for the register; nothing is opened yet. Raises StoreError on a URL that cannot be used."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number; the text would quote the password
         raise StoreError("the register's URL cannot be read: postgresql://USER:PASSWORD@HOST/NAME") from None
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 10})
@@ -129,6 +129,23 @@ def sqlite_path(engine: Engine) -> Path | None:
     if engine.dialect.name != "sqlite" or engine.url.database in {None, "", ":memory:"}:
         return None
     return Path(str(engine.url.database))
+
+
+def register_file(url: str) -> Path | None:
+    """The file of the register at `url`, None on a server. Raises StoreError."""
+    return sqlite_path(connect(url))
+
+
+def damage(register: Register) -> str | None:
+    """What SQLite finds when it reads the whole file, None when nothing; a server looks after itself.
+
+    Raises DatabaseError when it cannot even be read.
+    """
+    if register.engine.dialect.name != "sqlite":
+        return None
+    with register.read() as db:
+        found: str | None = db.scalar(text("PRAGMA quick_check(1)"))
+    return None if found == "ok" else found
 
 
 def check_sqlite_file(path: Path) -> None:

@@ -7,7 +7,6 @@ they were made of.
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,7 +21,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from store.commit import Source, again_if_overtaken
 from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
-from store.layout import known, mark, room
+from store.layout import LakeFullError, known, mark, room
+from store.partition import between, files_by_day, fingerprint, merged, of_day, zeros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 UNREAD_HOURS = 24  # a file that was replaced is kept so long for readers that still have it open
 STORED_SAMPLES = pa.schema([*SAMPLES, ("stored", pa.timestamp("us", tz="UTC")), ("day", pa.date32())])
 STORED_DAYS = pa.schema([*DAYS, ("folded_from", pa.string())])
+# What a judgement asks of days before every rule's window: peaks, sizes, and that there was something.
+LASTING = [
+    *("machine", "day", "expected", "known", "cpu_peak", "memory_peak"),
+    *("vcpus", "memory_bytes", "disk_bytes"),
+]
 WRITER = WriterProperties(
     compression="ZSTD",
     compression_level=5,
@@ -76,7 +81,9 @@ class Lake:
         except DeltaError as error:
             if source.failure is not None:
                 raise source.failure from None
-            raise LakeError(f"cannot add samples to {self.samples_dir}: {error}") from error
+            full = "No space left" in str(error)
+            kind, advice = (LakeFullError, "; make room and run it again") if full else (LakeError, "")
+            raise kind(f"cannot add samples to {self.samples_dir}: {error}{advice}") from error
 
     def stamped(self, batches: Iterable[pa.Table], stored: datetime) -> Iterator[pa.RecordBatch]:
         """With the local day and when it was stored: a later row counts as stored later, also within one
@@ -170,7 +177,8 @@ class Lake:
         """Folded rows (schema DAYS) from `since` to `until`, both included, of the machines between the first
         and the last of `machines` (sorted), which bounds the memory of a large city.
 
-        Rows before `histograms_since` come without cpu_histogram (null), which is most of their weight.
+        Rows before `histograms_since`, where no rule's window reaches, have only the columns LASTING; the
+        others are null, which saves most of their weight.
         """
         table = self.opened(self.days_dir)
         if table is None or not machines:
@@ -178,11 +186,11 @@ class Lake:
         full = max(since, histograms_since)
         dataset = table.to_pyarrow_dataset()
         named = (ds.field("machine") >= machines[0]) & (ds.field("machine") <= machines[-1])
-        light = [name for name in DAYS.names if name != "cpu_histogram"]
-        old = dataset.to_table(columns=light, filter=named & between(since, full - timedelta(days=1)))
+        old = dataset.to_table(columns=LASTING, filter=named & between(since, full - timedelta(days=1)))
         new = dataset.to_table(columns=DAYS.names, filter=named & between(full, until))
-        old = old.append_column("cpu_histogram", pa.nulls(len(old), DAYS.field("cpu_histogram").type))
-        return pa.concat_tables([old.select(DAYS.names).cast(DAYS), new.cast(DAYS)])
+        return (
+            pa.concat_tables([old, new.cast(DAYS)], promote_options="default").select(DAYS.names).cast(DAYS)
+        )
 
     def machine(self, name: str, since: date, until: date) -> pa.Table:
         """The folded rows of one machine, in the order of days."""
@@ -245,48 +253,6 @@ class Lake:
             return None
         except DeltaError as error:
             raise LakeError(f"cannot read {folder} ({error}): restore it from a backup") from error
-
-
-def merged(old: pa.Table, new: pa.Table, *, dropped: bool) -> pa.Table:
-    """The new rows, and the old ones of machines that have none (`dropped`: or a poorer one), by machine."""
-    place = pc.index_in(old["machine"], value_set=new["machine"].combine_chunks())
-    stays = pc.is_null(place)
-    if dropped:
-        poorer = pc.less(pc.take(new["known"], place), old["known"])
-        stays = pc.or_(stays, pc.fill_null(poorer, fill_value=False))
-    kept = old.filter(stays)
-    replaced = pc.is_in(new["machine"], value_set=kept["machine"].combine_chunks())
-    return pa.concat_tables([new.filter(pc.invert(replaced)), kept]).sort_by("machine")
-
-
-def files_by_day(table: DeltaTable) -> dict[date, list[str]]:
-    actions = pa.table(table.get_add_actions(flatten=True))
-    found: dict[date, list[str]] = {}
-    if actions.num_rows == 0:
-        return found
-    for day, path in zip(actions["partition.day"].to_pylist(), actions["path"].to_pylist(), strict=True):
-        found.setdefault(day, []).append(path)
-    return found
-
-
-def fingerprint(files: Sequence[str]) -> str:
-    """Sixteen characters that tell one set of files from another: short enough to be kept whole in file
-    statistics.
-    """
-    return hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16]
-
-
-def of_day(table: DeltaTable, day: date, columns: list[str]) -> pa.Table:
-    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("day", "=", day.isoformat())])
-    return dataset.to_table(columns=columns)
-
-
-def between(since: date, until: date) -> ds.Expression:
-    return (ds.field("day") >= since) & (ds.field("day") <= until)
-
-
-def zeros(table: pa.Table) -> pa.Array:
-    return pa.repeat(0, len(table))
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:

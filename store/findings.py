@@ -33,9 +33,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    """`held_back`: nothing was settled, because the findings were judged as of a later day already."""
+
     opened: int
     refreshed: int
     closed: int
+    held_back: bool = False
 
 
 def settle(db: Session, found: Mapping[str, Found], policy: str, as_of: date, now: datetime) -> Settled:
@@ -46,7 +49,7 @@ def settle(db: Session, found: Mapping[str, Found], policy: str, as_of: date, no
     as it is.
     """
     if judged_after(db, as_of):
-        return Settled(0, 0, 0)
+        return Settled(0, 0, 0, held_back=True)
     machines = {row.name: row.id for row in db.execute(select(Machine.name, Machine.id))}
     names = {number: name for name, number in machines.items()}
     rows = db.scalars(select(Finding).where(Finding.state == FindingState.OPEN)).all()

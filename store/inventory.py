@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from store.journal import Entry, append
-from store.tables import Department, Machine, MachineChange, System, Trait
+from store.tables import Department, Machine, MachineChange, Source, System, Trait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -184,17 +184,34 @@ def create_machines(db: Session, names: Iterable[str], source: str, actor: str, 
     return len(fresh)
 
 
-def note_source(db: Session, names: Iterable[str], source: str, now: datetime) -> None:
-    """Keeps where each machine's measurements come from; another source than before becomes history."""
-    wanted = set(names)
+def note_source(
+    db: Session, names: Iterable[str], source: str, now: datetime, others: Iterable[str] = ()
+) -> list[str]:
+    """Keeps where each machine's measurements come from; another source than before becomes history.
+
+    A machine that one of the `others`, which measure it now too, came to first stays with it. Returns these
+    machines.
+    """
+    wanted, rivals, shared = set(names), set(others) - {source}, []
     for machine in db.scalars(select(Machine).where(Machine.source.is_distinct_from(source))):
-        if machine.name in wanted:
-            db.add(
-                MachineChange(
-                    machine_id=machine.id, at=now, trait=Trait.SOURCE, before=machine.source, after=source
-                )
-            )
-            machine.source = source
+        if machine.name not in wanted:
+            continue
+        if machine.source in rivals:
+            shared.append(machine.name)
+            continue
+        change = {"before": machine.source, "after": source}
+        db.add(MachineChange(machine_id=machine.id, at=now, trait=Trait.SOURCE, **change))
+        machine.source = source
+    return sorted(shared)
+
+
+def delivered(db: Session, source: str, newest: datetime) -> None:
+    """Notes the newest sample of a source."""
+    row = db.get(Source, source)
+    if row is None:
+        db.add(Source(name=source, newest=newest))
+    else:
+        row.newest = max(row.newest, newest)
 
 
 def unknown_machines(db: Session, names: Iterable[str]) -> list[str]:

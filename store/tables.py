@@ -126,6 +126,14 @@ class MachineChange(Base):
     after: Mapped[Any] = mapped_column(JsonText)
 
 
+class Source(Base):
+    """A source of measurements and the newest sample that it delivered: from there on it is asked again."""
+
+    __tablename__ = "source"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    newest: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class FindingState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"

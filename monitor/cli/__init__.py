@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -81,10 +82,21 @@ def root(ctx: click.Context, config: Path | None, verbose: bool) -> None:
     ctx.obj = {"config": config, "verbose": verbose}
 
 
+def say(error: click.ClickException) -> None:
+    """One form for every error; a mistaken call is shown its usage first."""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        path = error.ctx.command_path
+        click.echo(f"{error.ctx.get_usage()}\n" + _("Try `{path} --help`.").format(path=path), err=True)
+    click.echo(f"rightsizer: {error.format_message()}", err=True)
+
+
 def main() -> None:
     """The console script. Exit codes: 0 ok, 1 failed, 2 usage, 3 findings exist (judge --check), 75 try
     again.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     verbose = bool({"-v", "--verbose"} & set(sys.argv[1:]))
     try:
         code = root.main(standalone_mode=False)
@@ -94,7 +106,7 @@ def main() -> None:
         click.echo(_("Interrupted."), err=True)
         code = 130
     except click.ClickException as error:
-        error.show()
+        say(error)
         code = error.exit_code
     except BrokenPipeError:
         sys.stderr.close()

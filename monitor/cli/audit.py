@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from monitor.cli.session import house
@@ -12,8 +14,16 @@ from monitor.cli.text import _
 def command() -> None: ...
 
 
+def digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[0-9a-f]{64}", value.lower()):
+        raise click.BadParameter(_("a hash of 64 hexadecimal digits, as `audit verify` prints it"))
+    return None if value is None else value.lower()
+
+
 @command.command("verify")
-@click.option("--anchor", help=_("A hash noted elsewhere: proves that no entry after it was cut off."))
+@click.option(
+    "--anchor", callback=digest, help=_("A hash noted elsewhere: proves that no entry after it was cut off.")
+)
 @click.pass_context
 def verify(ctx: click.Context, anchor: str | None) -> None:
     """Check that no entry of the journal was changed, removed or cut off."""
@@ -26,4 +36,8 @@ def verify(ctx: click.Context, anchor: str | None) -> None:
         newest = head(db)
     if fault is not None:
         raise click.ClickException(_("the journal is not sound: {fault}").format(fault=fault))
-    click.echo(_("{count} entries, sound; head {head}").format(count=count, head=newest))
+    click.echo(
+        _("{count} {entries}, sound; head {head}").format(
+            count=count, entries="entry" if count == 1 else "entries", head=newest
+        )
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,22 @@ from monitor.cli.text import _
 if TYPE_CHECKING:
     from datetime import date
 
-    from config.workdays import Calendar
+    from config.workdays import Calendar, Year
+
+MOST = 400  # working days that can be counted
+
+
+class Number(click.ParamType[int]):
+    """How many working days."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        text = str(value)
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) else 0
+        if not 1 <= number <= MOST:
+            self.fail(_("{value!r}: a whole number, 1 to {most}").format(value=value, most=MOST), param, ctx)
+        return number
 
 
 @click.group("calendar", help=_("Working days: check, import a year, count."))
@@ -24,7 +39,7 @@ def command() -> None: ...
 
 @command.command("add")
 @click.argument("day", type=Day())
-@click.argument("number", type=click.IntRange(1, 400))
+@click.argument("number", type=Number())
 @click.pass_context
 def add(ctx: click.Context, day: date, number: int) -> None:
     """Print the NUMBER-th working day after DAY, which itself is not counted.
@@ -75,20 +90,40 @@ def known(ctx: click.Context) -> Calendar:
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--incomplete", is_flag=True, help=_("Take a year that lacks usual holidays."))
 @reason_option
 @click.pass_context
-def import_year(ctx: click.Context, file: Path, reason: str | None) -> None:
-    """Import or correct a year from FILE (holiday-cn form: year, papers, days[{name, date, isOffDay}])."""
+def import_year(ctx: click.Context, file: Path, incomplete: bool, reason: str | None) -> None:
+    """Import or correct a year from FILE (holiday-cn form: year, papers, days[{name, date, isOffDay}]).
+
+    A file without one of the usual holidays is refused, unless --incomplete; the journal says so then.
+    """
     from config.workdays import read_year
     from monitor.installation import actor
     from store.calendar import import_year as keep_year
+    from store.journal import Entry, append
 
     document = read_year(file)
+    missing = lacking(document, file, incomplete=incomplete)
     installation = house(ctx)
+    now = installation.now().moment
     with installation.register.write() as db:
-        done = keep_year(db, document, actor(), installation.now().moment, reason)
+        done = keep_year(db, document, actor(), now, reason)
+        if done.changed and missing:
+            entry = Entry(actor(), "calendar.incomplete", str(done.year), None, {"missing": missing}, reason)
+            append(db, now, entry)
     if done.changed:
         days = ", ".join(str(day) for day in done.days) or _("none")
         note(_("{year}: imported; days that changed: {days}").format(year=done.year, days=days))
     else:
         note(_("{year}: known already, nothing changed").format(year=done.year))
+
+
+def lacking(document: Year, file: Path, *, incomplete: bool) -> list[str]:
+    """The usual holidays that the year does not name; refused unless that is what the notice says."""
+    missing = list(document.missing())
+    if missing and not incomplete:
+        said = _("{file}: {year} lacks {names}; say --incomplete if the notice is like that")
+        names = ", ".join(missing)
+        raise click.ClickException(said.format(file=file, year=document.year, names=names))
+    return missing

@@ -36,13 +36,16 @@ def command(ctx: click.Context, only: tuple[str, ...], over: float, output: str 
     """
     from monitor.lock import held
     from monitor.pipeline import Run, collect, run_steps
-    from monitor.sources import collectors, first_reading
+    from monitor.sources import first_reading, opened
 
     installation = house(ctx)
     if not installation.settings.sources:
         raise click.ClickException(_("the settings name no source: add one under `sources:`"))
-    found = collectors(installation, only)
-    with held(installation.settings.data_dir), progress() as bar:
+    with (
+        held(installation.settings.data_dir),
+        opened(installation, only) as found,
+        progress() as bar,
+    ):
         first_reading(found, installation.now(), over)
         run = run_steps(Run(installation, installation.now(), found, bar), (collect,))
     failures: list[dict[str, object]] = [

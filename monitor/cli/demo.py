@@ -12,14 +12,16 @@ from monitor.cli.session import progress
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from monitor.demo.stage import Stage
     from monitor.installation import Now
     from monitor.pipeline import Run
     from monitor.verdicts import Answer
 
+INDENT = "  "
 EXPLAINED = ("shrink", "expand", "insufficient")
+ON_PURPOSE = _("Failures: some simulated exporters are silent, slow or answer every other time\non purpose.")
 PAUSE = 3.0  # seconds between the two readings of counters
 KINDS = ("shrink", "expand", "idle", "keep", "insufficient")
 STEPS = tuple(
@@ -34,9 +36,9 @@ STEPS = tuple(
     )
 )
 VERDICTS = (
-    Column("department", _("Department")),
+    Column("department", _("Department"), fold=True),
     *(Column(kind, kind, right=True) for kind in KINDS),
-    Column("saving", _("Yuan/month"), right=True, style=yuan),
+    Column("saving", _("Yuan/mo"), right=True, style=yuan),
 )
 
 
@@ -76,30 +78,33 @@ def command(ctx: click.Context, leave: bool, folder: Path | None, machines: int,
         )
     )
     stage = build(place, departments, machines)
-    with held(stage.house.settings.data_dir), progress() as bar:
-        fill(stage, bar)
+    with held(stage.house.settings.data_dir):
+        with progress() as bar:
+            fill(stage, bar)
         clock = stage.house.now
         with exporters(stage.city, lambda: clock().moment, zone=stage.house.lake.zone) as targets:
             stage = connect(stage, targets)
-            tour(stage, bar)
+            tour(stage)
             if not leave:
                 stay(stage)
     note(_("The files stay in {place}; remove the folder when you are done.").format(place=place))
 
 
-def tour(stage: Stage, bar: Callable[[str, int, int], None]) -> None:
+def tour(stage: Stage) -> None:
     """One run of the pipeline, and what it says."""
     from monitor.pipeline import Run, run_steps
-    from monitor.sources import collectors, first_reading
+    from monitor.sources import first_reading, opened
     from monitor.summary import by_department
     from monitor.verdicts import judge_all
 
-    found = collectors(stage.house)
-    first_reading(found, stage.house.now(), PAUSE)
-    run = run_steps(Run(stage.house, stage.house.now(), found, bar))
-    answers = list(judge_all(stage.house, run.now.as_of))
+    with opened(stage.house) as found:
+        first_reading(found, stage.house.now(), PAUSE)
+        with progress() as bar:
+            run = run_steps(Run(stage.house, stage.house.now(), found, bar))
+            answers = list(judge_all(stage.house, run.now.as_of))
     said(_("What happened"))
     show([{"step": step, **counts} for step, counts in run.counts.items()], STEPS, "table")
+    click.echo(ON_PURPOSE)
     said(_("Verdicts by department"))
     show(records(by_department(answers)), VERDICTS, "table")
     for answer in telling(answers):
@@ -124,31 +129,31 @@ def telling(answers: Sequence[Answer]) -> list[Answer]:
 
 
 def explain(stage: Stage, answer: Answer, now: Now) -> None:
-    from monitor.cli.machine import explanation
+    from monitor.cli.machine import explanation, terminal_width
 
     said(_("Explained: {machine}").format(machine=answer.verdict.machine))
-    for line in explanation(stage.house, answer, now):
-        click.echo(f"  {line}".rstrip())
+    for line in explanation(stage.house, answer, now, terminal_width() - len(INDENT)):
+        click.echo(f"{INDENT}{line}".rstrip())
 
 
 def say_files(stage: Stage) -> None:
     said(_("Where things lie"))
     for name, what in (
-        ("rightsizer.yml", _("settings: rightsizer --config FILE judge, machine explain, finding list, ...")),
+        ("rightsizer.yml", _("settings, for `rightsizer --config FILE judge` and the like")),
         ("departments.csv", _("departments as imported")),
         ("inventory.csv", _("machines as imported")),
         ("data/lake", _("measurements: two Delta Lake tables, samples and days")),
         ("data/register.db", _("the register: inventory, findings, journal")),
     ):
-        click.echo(f"  {stage.folder / name}  {what}")
+        click.echo(f"{INDENT}{stage.folder / name}\n{INDENT * 3}{what}")
 
 
 def stay(stage: Stage) -> None:
     """Collects until Ctrl-C, a line a collection."""
     import threading
+    from datetime import timedelta
 
     from monitor.daemon import serve, stop_on_signals
-    from monitor.sources import collectors
 
     note(
         _("\nCollecting every {seconds:g} s until Ctrl-C.").format(
@@ -157,13 +162,13 @@ def stay(stage: Stage) -> None:
     )
     stop = threading.Event()
     stop_on_signals(stop)
-    serve(stage.house, collectors(stage.house), stop, told)
+    serve(stage.house, timedelta(), stop, told)
 
 
 def told(run: Run) -> None:
     counts = run.counts["collect"]
     note(
-        _("{time:%H:%M:%S} UTC  {samples} samples, {failures} failures").format(
+        _("{time:%H:%M:%S} UTC  {samples} samples, {failures} failures; Ctrl-C ends").format(
             time=run.now.moment, samples=counts["samples"], failures=counts["failures"]
         )
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.output import Column, note, output_option, show
+from monitor.cli.output import Column, count, note, output_option, show
 from monitor.cli.session import house, reason_option
 from monitor.cli.text import _
 
@@ -38,8 +38,8 @@ def import_file(ctx: click.Context, file: Path, reason: str | None) -> None:
     installation = house(ctx)
     with installation.register.write() as db:
         done = import_departments(db, rows, actor(), installation.now().moment, reason)
-    said = _("{added} departments added, {changed} changed, {unchanged} unchanged")
-    note(said.format(added=done.added, changed=done.changed, unchanged=done.unchanged))
+    said = _("{added} added, {changed} changed, {unchanged} unchanged")
+    note(said.format(added=count(done.added, "department"), changed=done.changed, unchanged=done.unchanged))
 
 
 @command.command("list")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 EXIT_FAILED = 1
 EXIT_FINDINGS = 3
@@ -32,24 +34,67 @@ def explain(error: BaseException) -> Message | None:
     """The error in words for a person, None for a fault of the program (which keeps its traceback)."""
     if isinstance(error, OSError) and error.errno is not None:
         where = f"{error.filename}: " if error.filename else ""
-        advice = ADVICE.get(error.errno, error.strerror or "the system refused")
+        advice = absent(error) or ADVICE.get(error.errno, error.strerror or "the system refused")
         return Message(f"{where}{advice}", error.errno in TEMPORARY)
     if type(error).__module__.split(".")[0] in OURS or isinstance(error, FileNotFoundError):
-        return Message(str(error), getattr(error, "temporary", False))
+        return Message(str(error), getattr(error, "temporary", False) or overtaken(error.__cause__))
     return foreign(error)
+
+
+def absent(error: OSError) -> str | None:
+    """What to do about a folder that cannot be made, or that is missing where a file was to be made."""
+    if error.errno != errno.ENOENT or not error.filename:
+        return None
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is not None and frame.tb_frame.f_code.co_name == "mkdir":
+        return "this folder cannot be made: check data_dir in the settings"
+    folder = Path(os.fsdecode(error.filename)).absolute().parent
+    return None if folder.exists() else f"there is no folder {folder}: make it, or check the path"
+
+
+def overtaken(error: BaseException | None) -> bool:
+    """Whether another writer of the lake was faster."""
+    lake = sys.modules.get("deltalake.exceptions")
+    return lake is not None and isinstance(error, lake.CommitFailedError)
 
 
 def foreign(error: BaseException) -> Message | None:
     """Errors of the libraries that an operator can mend; a library that was not loaded cannot have raised."""
     alchemy = sys.modules.get("sqlalchemy.exc")
-    if alchemy is not None and isinstance(error, alchemy.OperationalError):
-        said = str(error.orig).strip()
-        full = "full" in said
-        advice = "make room and run the same command again" if full else "check the register and its folder"
-        return Message(f"the register answered: {said}; {advice}", full or "locked" in said)
+    if alchemy is not None and isinstance(error, alchemy.DatabaseError):
+        return of_register(error, alchemy.OperationalError, (alchemy.DataError, alchemy.DatabaseError))
+    if overtaken(error):
+        return Message(f"another process wrote the lake at the same time, try again: {line(error)}", True)
     lake = sys.modules.get("deltalake.exceptions")
-    if lake is not None and isinstance(error, lake.CommitFailedError):
-        return Message(f"another process wrote the lake at the same time, try again: {error}", temporary=True)
     if lake is not None and isinstance(error, lake.DeltaError):
-        return Message(f"the lake answered: {str(error).strip()}")
+        return Message(f"the lake answered: {line(error)}")
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None and isinstance(error, arrow.ArrowInvalid):
+        return Message(f"a file of measurements cannot be read: {line(error)}; `rightsizer doctor` names it")
+    if isinstance(error, OSError) and str(error):
+        return Message(line(error))
     return None
+
+
+def of_register(
+    error: BaseException, operational: type[BaseException], bad: tuple[type[BaseException], ...]
+) -> Message | None:
+    """What the register answered; a broken constraint or statement is a fault of the program."""
+    said = line(getattr(error, "orig", None) or error)
+    if isinstance(error, operational):
+        full, busy = "full" in said, "locked" in said or "lock timeout" in said
+        advice = "make room and run the same command again" if full else "check the register and its folder"
+        advice = "another process holds it, try again" if busy else advice
+        return Message(f"the register answered: {said}; {advice}", full or busy)
+    if type(error) not in bad:
+        return None
+    damaged = "malformed" in said or "not a database" in said
+    advice = "restore it from a backup" if damaged else "it cannot keep what was to be stored"
+    return Message(f"the register answered: {said}; {advice}")
+
+
+def line(error: object) -> str:
+    """On one line: what stands before the details that libraries append."""
+    return " ".join(str(error).strip().split("\n")[0].split())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.judge import say_validity
 from monitor.cli.output import Column, output_option, show, yuan
 from monitor.cli.session import house
 from monitor.cli.text import _
@@ -17,13 +19,13 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("id", _("No."), right=True),
-    Column("machine", _("Machine")),
+    Column("machine", _("Machine"), fold=True),
     Column("department", _("Department"), fold=True),
     Column("kind", _("Kind")),
     Column("state", _("State"), shown=False),
     Column("opened_on", _("Since")),
     Column("judged_on", _("Judged")),
-    Column("saving_yuan_month", _("Yuan/month"), right=True, style=yuan),
+    Column("saving_yuan_month", _("Yuan/mo"), right=True, style=yuan),
     Column("closed_because", _("Closed because"), fold=True, shown=False),
 )
 
@@ -43,7 +45,10 @@ def list_findings(
 ) -> None:
     """List the open findings, largest saving first."""
     installation = house(ctx)
+    say_validity(installation.policy.validity(installation.now().as_of))
     with installation.register.read() as db:
+        if department is not None:
+            known_department(db, department)
         rows = found(db, "closed" if closed else "open", kind, department)
     show(
         rows,
@@ -51,6 +56,25 @@ def list_findings(
         output,
         _("No finding. `rightsizer judge` opens them."),
     )
+
+
+def known_department(db: Session, wanted: str) -> None:
+    """Refuses a name or code that no department has: no finding would read as good news."""
+    from sqlalchemy import select
+
+    from store.tables import Department
+
+    known = {
+        word: name
+        for name, code in db.execute(select(Department.name, Department.code))
+        for word in (name, code)
+    }
+    if wanted in known:
+        return
+    near = list(dict.fromkeys(known[word] for word in difflib.get_close_matches(wanted, known, 3, 0.4)))
+    hint = _(" Near: {names}.").format(names=", ".join(near)) if near else ""
+    more = _("; `rightsizer department list` shows them.")
+    raise click.ClickException(_("no department {wanted!r}").format(wanted=wanted) + more + hint)
 
 
 def found(db: Session, state: str, kind: str | None, department: str | None) -> list[dict[str, object]]:
@@ -93,6 +117,7 @@ def show_finding(ctx: click.Context, number: int) -> None:
     from store.tables import Finding
 
     installation = house(ctx)
+    say_validity(installation.policy.validity(installation.now().as_of))
     with installation.register.read() as db:
         finding = db.get(Finding, number)
         if finding is None:

@@ -6,22 +6,22 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.output import Column, note, output_option, person, show
+from monitor.cli.output import Column, count, note, output_option, person, show
 from monitor.cli.session import house, reason_option
 from monitor.cli.text import _
 
 COLUMNS = (
-    Column("machine", _("Machine")),
+    Column("machine", _("Machine"), fold=True),
     Column("department", _("Department"), fold=True),
     Column("system", _("System"), fold=True),
     Column("address", _("Address"), shown=False),
     Column("vcpus", _("vCPU"), right=True, shown=False),
     Column("memory_gib", _("GiB"), right=True, shown=False),
     Column("disk_gib", _("GiB disk"), right=True, shown=False),
-    Column("size", _("vCPU/GiB/disk"), data=False),
+    Column("size", _("vCPU/GiB/disk"), right=True, data=False),
     Column("delivered_on", _("Delivered"), shown=False),
     Column("deployed_on", _("Deployed")),
-    Column("source", _("Measured by")),
+    Column("source", _("Measured by"), fold=True),
 )
 
 
@@ -50,9 +50,13 @@ def import_file(ctx: click.Context, file: Path, dry_run: bool, reason: str | Non
         done = import_machines(db, rows, actor(), installation.now().moment, reason)
         if dry_run:
             db.rollback()
-    said = _("{added} machines added, {changed} changed, {unchanged} unchanged{dry}")
+    said = _("{added} added, {changed} changed, {unchanged} unchanged{dry}")
     dry = _(" (dry run: nothing was stored)") if dry_run else ""
-    note(said.format(added=done.added, changed=done.changed, unchanged=done.unchanged, dry=dry))
+    note(
+        said.format(
+            added=count(done.added, "machine"), changed=done.changed, unchanged=done.unchanged, dry=dry
+        )
+    )
 
 
 @command.command("list")

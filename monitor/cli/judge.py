@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.errors import EXIT_FINDINGS
-from monitor.cli.output import Column, note, output_option, show, yuan
+from monitor.cli.output import Column, count, note, output_option, show, yuan
 from monitor.cli.session import as_of_option, house, progress
 from monitor.cli.text import _
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from monitor.verdicts import Answer
+    from rules.verdict import Verdict
 
 COLUMNS = (
-    Column("machine", _("Machine")),
+    Column("machine", _("Machine"), fold=True),
     Column("department", _("Department"), fold=True),
     Column("verdict", _("Verdict"), shown=False),
     Column("reason", _("Reason"), shown=False),
@@ -27,9 +28,9 @@ COLUMNS = (
     Column("cpu", _("CPU %"), shown=False),
     Column("memory", _("Memory %"), shown=False),
     Column("disk", _("Disk %"), shown=False),
-    Column("use", _("CPU/mem/disk %"), right=True, data=False),
-    Column("size", _("vCPU/GiB/disk")),
-    Column("saving_yuan_month", _("Yuan/month"), right=True, style=yuan),
+    Column("use", _("CPU/mem/disk"), right=True, data=False),
+    Column("size", _("vCPU/GiB/disk"), right=True),
+    Column("saving_yuan_month", _("Yuan/mo"), right=True, style=yuan),
     Column("note", _("Note"), shown=False),
 )
 
@@ -38,7 +39,9 @@ COLUMNS = (
 @as_of_option
 @output_option
 @click.option("--check", is_flag=True, help=_("Exit 3 when there is a finding."))
-@click.option("--dry-run", is_flag=True, help=_("Print only; open and close no findings."))
+@click.option(
+    "--dry-run", is_flag=True, help=_("Open and close no findings (days not folded yet are still folded).")
+)
 @click.option("--only", "kinds", multiple=True, help=_("Only these verdicts, such as --only shrink."))
 @click.pass_context
 def command(
@@ -67,7 +70,9 @@ def command(
         run_steps(Run(installation, now, progress=bar), (fold,))
     answers = list(judge_all(installation, now.as_of))
     if not dry_run:
-        settle_all(installation, answers, now)
+        settled = settle_all(installation, answers, now)
+        if settled.held_back:
+            note(_("findings were judged as of a later day already: they stay as they are"))
     shown = [answer for answer in answers if not kinds or answer.verdict.kind in kinds]
     rows = [as_json(answer) for answer in shown]
     if output not in {"json", "jsonl"}:
@@ -82,22 +87,29 @@ def command(
 
 
 def figures(answer: Answer) -> dict[str, object]:
-    """The three figures of the shrink rule, the advised size in short, and the verdict with its reason or
-    note.
-    """
+    """Use of the three resources, the advised size in short, and the verdict with its reason or note."""
     from monitor.verdicts import rounded
     from monitor.words import percent, size_figures
 
     verdict = answer.verdict
-    found = {e.resource: rounded(e.value, 2) for e in verdict.evidence if e.rule == "shrink"}
-    use = "/".join(percent(None if e.value is None else round(e.value, 1)) for e in verdict.evidence[:3])
+    used = use(verdict)
     why = verdict.reason or verdict.note
     return {
-        **found,
-        "use": use,
+        **{resource: rounded(value, 2) for resource, value in used.items()},
+        "use": "/".join(percent(rounded(value, 1)) for value in used.values()),
         "size": size_figures(verdict.size) if verdict.size is not None else None,
         "said": f"{verdict.kind}: {why}" if why else str(verdict.kind),
     }
+
+
+def use(verdict: Verdict) -> dict[str, float | None]:
+    """Percent of cpu, memory and disk: by the rule that decided, else by the shrink rule."""
+    shrink = (evidence for evidence in verdict.evidence if evidence.rule == "shrink")
+    found: dict[str, float] = {}
+    for evidence in (*verdict.deciding(), *shrink):
+        if evidence.value is not None:
+            found.setdefault(evidence.resource, evidence.value)
+    return {resource: found.get(resource) for resource in ("cpu", "memory", "disk")}
 
 
 def summary(answers: Sequence[Answer]) -> str:
@@ -105,9 +117,9 @@ def summary(answers: Sequence[Answer]) -> str:
 
     counts = Counter(str(answer.verdict.kind) for answer in answers)
     saving = sum(a.verdict.saving_yuan_month or 0 for a in answers if a.verdict.kind == "shrink")
-    words = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
-    return _("{count} machines: {words}; shrinking saves {saving:,.0f} yuan a month").format(
-        count=len(answers), words=words, saving=saving
+    words = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
+    return _("{machines}: {words}; shrinking saves {saving:,.0f} yuan a month").format(
+        machines=count(len(answers), "machine"), words=words, saving=saving
     )
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.output import output_option
+from monitor.cli.output import output_of
 from monitor.cli.session import as_of_option, house
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
+    from config.policy import Condition, Policy
     from monitor.installation import Installation, Now
     from monitor.verdicts import Answer
+    from rules.verdict import Evidence, Verdict
 
 CHART_DAYS = 93  # as far back as the later witness of a periodic peak may lie
 
@@ -26,12 +29,15 @@ def command() -> None: ...
 @command.command("explain")
 @click.argument("name")
 @as_of_option
-@output_option
+@output_of(("table", "json"), _("The page for a person, or JSON; default: the page."))
 @click.pass_context
 def explain(ctx: click.Context, name: str, as_of: date | None, output: str | None) -> None:
-    """Show why the machine NAME has its verdict: figures, witnesses, charts, the words of the article."""
+    """Show why the machine NAME has its verdict: figures, witnesses, charts, the words of the article.
+
+    Days that were measured since they were last folded are folded first; findings stay as they are.
+    """
     from monitor.pipeline import Run, fold, run_steps
-    from monitor.verdicts import as_json, judge_all
+    from monitor.verdicts import judge_all
 
     installation = house(ctx)
     now = installation.now(as_of)
@@ -39,15 +45,23 @@ def explain(ctx: click.Context, name: str, as_of: date | None, output: str | Non
     answers = list(judge_all(installation, now.as_of, only=name))
     if not answers:
         raise click.ClickException(unknown(installation, name))
-    if output in {"json", "jsonl"}:
-        import json
-
-        click.echo(
-            json.dumps(as_json(answers[0]), ensure_ascii=False, indent=2 if output == "json" else None)
-        )
+    if output == "json":
+        click.echo(json.dumps(whole(installation, answers[0], now), ensure_ascii=False, indent=2))
         return
     for line in explanation(installation, answers[0], now, terminal_width()):
         click.echo(line)
+
+
+def whole(installation: Installation, answer: Answer, now: Now) -> dict[str, object]:
+    from monitor.verdicts import as_json
+
+    policy = installation.policy
+    return {
+        **as_json(answer),
+        "policy": {"document_number": policy.document_number, "article": policy.article},
+        "as_of": now.as_of.isoformat(),
+        "warning": policy.validity(now.as_of),
+    }
 
 
 def terminal_width() -> int:
@@ -69,7 +83,7 @@ def explanation(installation: Installation, answer: Answer, now: Now, width: int
     """The whole page on one machine, line by line; charts fit into `width` columns."""
     return [
         *facts(installation, answer, now),
-        *evidence(answer, now),
+        *evidence(installation.policy, answer, now),
         *charts(installation, answer, now, width),
     ]
 
@@ -94,20 +108,35 @@ def facts(installation: Installation, answer: Answer, now: Now) -> list[str]:
     return lines
 
 
-def evidence(answer: Answer, now: Now) -> list[str]:
+def evidence(policy: Policy, answer: Answer, now: Now) -> list[str]:
     from monitor.words import basis, condition, sufficiency
+    from rules.history import HISTORY_DAYS
 
     lines: list[str] = []
     for enough in answer.verdict.sufficiency:
-        lines += ["", enough.rule, f"  {sufficiency(enough, now.as_of)}"]
+        lines += ["", enough.rule, *(f"  {line}" for line in sufficiency(enough, now.as_of))]
         for found in answer.verdict.evidence:
             if found.rule == enough.rule:
-                lines += [f"  {'✓' if found.holds else '✗'} {condition(found)}", f"      {basis(found)}"]
+                lines.append(f"  {'✓' if found.holds else '✗'} {condition(found)}")
+                rests = basis(found, recent_days(policy, found), HISTORY_DAYS)
+                lines += [f"      {line}" for line in rests]
     return lines
 
 
+def recent_days(policy: Policy, found: Evidence) -> int:
+    """How many days back the policy looks for the later witness of this figure."""
+    conditions: list[Condition] = getattr(policy.rules, found.rule).conditions
+    return next(
+        condition.recent_days
+        for condition in conditions
+        if (condition.resource, condition.statistic) == (found.resource, found.statistic)
+    )
+
+
 def charts(installation: Installation, answer: Answer, now: Now, width: int) -> list[str]:
-    """Cpu, memory and disk, a bar a day, with the shrink rule's thresholds and witnesses."""
+    """Cpu, memory and disk, a bar a day, with threshold and witnesses of the rule that decided (else of
+    the shrink rule).
+    """
     from monitor.chart import LABEL, chart
     from monitor.daily import daily_figures
 
@@ -116,10 +145,27 @@ def charts(installation: Installation, answer: Answer, now: Now, width: int) -> 
     days = installation.lake.machine(answer.verdict.machine, since, now.as_of - timedelta(days=1))
     lines: list[str] = []
     for resource, title, values in daily_figures(days, since, length):
-        shrink = next(
-            (e for e in answer.verdict.evidence if (e.rule, e.resource) == ("shrink", resource)), None
-        )
-        marks = [(day - since).days for day in shrink.witnesses] if shrink is not None else []
+        found = drawn(answer.verdict, resource)
+        marks = [(day - since).days for day in found.witnesses] if found is not None else []
         lines += ["", f"{title}, {since} .. {now.as_of - timedelta(days=1)}"]
-        lines += chart(values, shrink.threshold if shrink else None, [mark for mark in marks if mark >= 0])
+        lines += chart(values, found.threshold if found else None, [mark for mark in marks if mark >= 0])
+        if found is not None:
+            lines += legend(found, since)
     return lines
+
+
+def drawn(verdict: Verdict, resource: str) -> Evidence | None:
+    """The figure whose threshold the resource's chart shows."""
+    shrink = (found for found in verdict.evidence if found.rule == "shrink")
+    return next((found for found in (*verdict.deciding(), *shrink) if found.resource == resource), None)
+
+
+def legend(found: Evidence, since: date) -> list[str]:
+    from monitor.words import SIGNS
+
+    lines = [f"┄ {found.rule}: {SIGNS[found.operator]} {found.threshold} %"]
+    if found.witnesses:
+        older = [str(day) for day in found.witnesses if day < since]
+        before = _("; {days}: before this chart").format(days=", ".join(older)) if older else ""
+        lines.append(_("▲ days of the periodic peak") + before)
+    return [f"      {line}" for line in lines]

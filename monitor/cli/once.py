@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.output import Column, output_option, show
+from monitor.cli.collect import COLUMNS as FAILURES
+from monitor.cli.output import Column, note, output_option, show
 from monitor.cli.session import as_of_option, house, progress
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from monitor.cli.output import Row
+    from monitor.pipeline import Run
+
 PAUSE = 5.0  # seconds between two readings of counters
 COLUMNS = (Column("step", _("Step")), Column("counts", _("Counts")))
+WORDS = {
+    "collect": _("{samples:,} samples, {failures:,} failures, {invalid:,} invalid values"),
+    "fold": _("{days:,} days"),
+    "judge": _("{machines:,} machines, findings: {opened:,} opened, {closed:,} closed"),
+}
 
 
 @click.command("once")
@@ -22,14 +31,38 @@ COLUMNS = (Column("step", _("Step")), Column("counts", _("Counts")))
 @output_option
 @click.pass_context
 def command(ctx: click.Context, as_of: date | None, output: str | None) -> None:
-    """Collect, fold and judge once. Safe to run again after an interruption."""
+    """Collect, fold and judge once. Safe to run again after an interruption.
+
+    Failures are listed on stdout as `collect` lists them, the steps on stderr; json has an entry for each
+    step, with the failures in that of `collect`.
+    """
+    from monitor.cli.judge import say_validity
     from monitor.lock import held
     from monitor.pipeline import STEPS, Run, run_steps
-    from monitor.sources import collectors, first_reading
+    from monitor.sources import first_reading, opened
 
     installation = house(ctx)
-    found = collectors(installation)
-    with held(installation.settings.data_dir), progress() as bar:
+    now = installation.now(as_of)
+    say_validity(installation.policy.validity(now.as_of))
+    with held(installation.settings.data_dir), opened(installation) as found, progress() as bar:
         first_reading(found, installation.now(), PAUSE)
         run = run_steps(Run(installation, installation.now(as_of), found, bar), STEPS)
-    show([{"step": step, "counts": counts} for step, counts in run.counts.items()], COLUMNS, output)
+    if output in {"json", "jsonl"}:
+        show(steps(run), COLUMNS, output)
+        return
+    if run.failures:
+        show(failures(run), FAILURES, output)
+    for step, counts in run.counts.items():
+        note(f"{step}: {WORDS[step].format(**counts)}")
+
+
+def steps(run: Run) -> list[Row]:
+    rows: list[Row] = [{"step": step, "counts": counts} for step, counts in run.counts.items()]
+    return [{**row, "failures": failures(run)} if row["step"] == "collect" else row for row in rows]
+
+
+def failures(run: Run) -> list[Row]:
+    return [
+        {"source": f.source, "machine": f.machine, "reason": str(f.reason), "detail": f.detail}
+        for f in run.failures
+    ]

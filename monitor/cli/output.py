@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +15,14 @@ import click
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
 Row = dict[str, object]
-FOLDED = 14  # columns of the terminal that a folded column keeps
+STEERING = {"Cc", "Cf"}  # categories of Unicode
+FOLDED = 8  # columns of the terminal that a folded column keeps
+GAP = 2  # spaces between two columns
 FORMATS = ("table", "json", "jsonl", "csv")
 
 
@@ -26,8 +30,8 @@ FORMATS = ("table", "json", "jsonl", "csv")
 class Column:
     """One column: the key of the row, its heading, how the value reads to a person.
 
-    `fold`: may be broken into lines on a narrow terminal. `shown`: a table for a person has it. `data`: csv
-    and tab-separated rows for a program have it.
+    `fold`: text that may be broken into lines on a narrow terminal; numbers never are. `shown`: a table for
+    a person has it. `data`: csv and tab-separated rows for a program have it.
     """
 
     key: str
@@ -39,13 +43,17 @@ class Column:
     data: bool = True
 
 
-def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "-o",
-        "--output",
-        type=click.Choice(FORMATS),
-        help=_("How to print; default: a table on a terminal, tab-separated otherwise."),
+Command = Callable[..., Any]
+
+
+def output_option(command: Command) -> Command:
+    return output_of(
+        FORMATS, _("How to print; default: a table on a terminal, tab-separated without headings otherwise.")
     )(command)
+
+
+def output_of(formats: Sequence[str], words: str) -> Callable[[Command], Command]:
+    return click.option("-o", "--output", type=click.Choice(formats), help=words)
 
 
 def show(rows: Iterable[Row], columns: Sequence[Column], output: str | None, empty: str = "") -> None:
@@ -90,20 +98,46 @@ def as_table(rows: Sequence[Row], columns: Sequence[Column], empty: str) -> None
     if not rows:
         click.echo(empty or _("Nothing to show."), err=True)
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     columns = [column for column in columns if column.shown]
-    for column in columns:
+    cells = [[(column.style or person)(row.get(column.key)) for column in columns] for row in rows]
+    console = Console()
+    wide = widths(columns, cells, console.width)
+    table = Table(
+        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, GAP - 1, 0, 0)
+    )
+    for column, width in zip(columns, wide, strict=True):
         table.add_column(
-            column.title,
-            justify="right" if column.right else "left",
-            overflow="fold",
-            no_wrap=not column.fold,
-            min_width=FOLDED if column.fold else None,
+            column.title, justify="right" if column.right else "left", overflow="fold", width=width
         )
-    for row in rows:
-        cells = [(column.style or person)(row.get(column.key)) for column in columns]
-        table.add_row(*[escape(text) for text in cells])
-    Console().print(table)
+    for texts in cells:
+        table.add_row(*[escape(text) for text in texts])
+    console.width = max(console.width, taken(wide))
+    console.print(table)
+
+
+def widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Every column as wide as its widest cell; where that is too much, the widest folding one gives way,
+    cell by cell. Numbers are never broken: a table that cannot fit is wider than the terminal.
+    """
+    from rich.cells import cell_len
+
+    heads = [max(map(cell_len, column.title.split("\n"))) for column in columns]
+    wide = [
+        max(head, *map(cell_len, texts)) for head, texts in zip(heads, zip(*cells, strict=True), strict=True)
+    ]
+    least = [
+        min(width, max(head, FOLDED)) if column.fold else width
+        for column, head, width in zip(columns, heads, wide, strict=True)
+    ]
+    while taken(wide) > room and wide != least:
+        widest = max((i for i in range(len(wide)) if wide[i] > least[i]), key=wide.__getitem__)
+        wide[widest] -= 1
+    return wide
+
+
+def taken(wide: Sequence[int]) -> int:
+    """The columns of the terminal that a table takes."""
+    return sum(wide) + GAP * (len(wide) - 1)
 
 
 def records(frame: pd.DataFrame) -> list[Row]:
@@ -115,11 +149,11 @@ def records(frame: pd.DataFrame) -> list[Row]:
 
 
 def cell(value: object) -> str:
-    """A value for a program: empty for unknown, no tabs or line ends."""
+    """A value on one line: empty for unknown, nothing that steers a terminal or turns the writing."""
     if value is None:
         return ""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-    return " ".join(text.split())
+    return "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in STEERING)
 
 
 def person(value: object) -> str:
@@ -130,6 +164,11 @@ def person(value: object) -> str:
 
 def yuan(value: object) -> str:
     return f"{value:,.0f}" if isinstance(value, int | float) else "-"
+
+
+def count(number: int, noun: str) -> str:
+    """Such as 1 machine, 2,000 machines."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def note(text: str) -> None:

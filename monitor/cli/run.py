@@ -19,7 +19,6 @@ def command(ctx: click.Context) -> None:
     from monitor.daemon import serve, stop_on_signals
     from monitor.lock import held
     from monitor.logs import configure
-    from monitor.sources import collectors
 
     installation = house(ctx)
     configure()
@@ -28,8 +27,4 @@ def command(ctx: click.Context) -> None:
     stop = threading.Event()
     with held(installation.settings.data_dir):
         stop_on_signals(stop)
-        serve(
-            installation,
-            collectors(installation, spread=installation.settings.collection.interval * SPREAD),
-            stop,
-        )
+        serve(installation, installation.settings.collection.interval * SPREAD, stop)

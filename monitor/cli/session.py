@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Progress = "Callable[[str, int, int], None]"
 
 
+FIRST, LAST = date(1970, 1, 1), date(2200, 1, 1)
+
+
 class Day(click.ParamType[date]):
     """A local day, YYYY-MM-DD."""
 
@@ -28,9 +31,12 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(str(value))
+            day = date.fromisoformat(str(value))
         except ValueError:
+            day = date.min
+        if not FIRST <= day <= LAST:
             self.fail(_("{value!r} is not a day such as 2026-11-02").format(value=value), param, ctx)
+        return day
 
 
 as_of_option = click.option(
@@ -50,7 +56,7 @@ def house(ctx: click.Context) -> Installation:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr when a person is looking; silent otherwise."""
+    """A bar on stderr when a person is looking, gone at the end; silent otherwise. Print nothing inside."""
     if not sys.stderr.isatty():
         yield lambda _step, _done, _total: None
         return
@@ -64,6 +70,8 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
 
         def advance(step: str, done: int, total: int) -> None:
             if step not in tasks:
+                for earlier in tasks.values():
+                    bars.update(earlier, visible=False)
                 tasks[step] = bars.add_task(step)
             bars.update(tasks[step], completed=done, total=total)
 

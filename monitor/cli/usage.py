@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.output import note
+from monitor.cli.output import count, note
 from monitor.cli.session import house, progress, reason_option
 from monitor.cli.text import _
 
@@ -121,8 +121,20 @@ def store(installation: Installation, usage: UsageFile, file: Path, reason: str 
         append(
             db,
             now,
-            Entry(actor(), "usage.imported", file.name, None, {"machines": len(usage.machines)}, reason),
+            Entry(
+                actor(),
+                "usage.imported",
+                printable(file.name),
+                None,
+                {"machines": len(usage.machines)},
+                printable(reason) if reason else None,
+            ),
         )
+
+
+def printable(text: str) -> str:
+    """Text that a register can hold: bytes of a file's name that are no UTF-8 are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def report(usage: UsageFile, *, dry_run: bool) -> None:
@@ -130,6 +142,12 @@ def report(usage: UsageFile, *, dry_run: bool) -> None:
         note(_("warning: {warning}").format(warning=warning))
     for problem in usage.problems[:SHOWN]:
         note(f"{problem}")
+    if usage.problem_count:
+        more = _(" (the first {shown} above)").format(shown=SHOWN) if usage.problem_count > SHOWN else ""
+        said = _("rows left out for {cells}{more}")
+        note(said.format(cells=count(usage.problem_count, _("bad cell")), more=more))
+    if usage.skipped:
+        note(_("{rows} skipped").format(rows=count(usage.skipped, _("sum row"))))
     steps = sorted(set(usage.steps.values()))
     dry = _(" (dry run: nothing was stored)") if dry_run else ""
     said = _(

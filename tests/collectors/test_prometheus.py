@@ -61,6 +61,30 @@ def answer(
     return matrix(*(({"instance": name}, [(time, value) for time in times]) for name in machines), **members)
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("web\n1", "a text without control or invisible characters"),
+        ("web\u202e1", "a text without control or invisible characters"),
+        ("w" * 201, "a text of at most 200 characters"),
+        ("  ", "a text; the cell is empty"),
+    ],
+    ids=["line end", "written backwards", "201 characters", "blank"],
+)
+def test_a_label_that_no_machine_can_be_called_is_a_failure_and_no_machine(name: str, reason: str) -> None:
+    def script(form: Script) -> Answer:
+        return answer(form, (name, "web-1"))
+
+    with scripted(script) as server:
+        batches = list(collector(server.url, machine_pattern="(?s)^(.+)$", history="1h").collect(NOON))
+
+    assert set(everything(batches)["machine"].to_pylist()) == {"web-1"}
+    found = failures(batches)
+    assert {(failure.machine, failure.reason) for failure in found} == {(None, Reason.PARSE)}
+    assert all(reason in failure.detail for failure in found)
+    assert all("\n" not in failure.detail for failure in found)
+
+
 # ---- the truth of two days
 
 

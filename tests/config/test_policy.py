@@ -48,6 +48,13 @@ MISTAKES = [
     pytest.param("vcpus: [1, 2", "vcpus: [2, 1", "42:1", "vcpus in ascending order", id="sizes in disorder"),
     pytest.param("vcpus: [1, 2", "vcpus: [0, 2", "43:11", "above 0", id="a size of nothing"),
     pytest.param(
+        "PDDR-2020-0020001",
+        f"PDDR-{'0' * 60}",
+        "3:1",
+        "text of at most 64 characters",
+        id="a long document number",
+    ),
+    pytest.param(
         "valid_to: 2022", "valid_to: 2012", "1:1", "valid_to after valid_from", id="ends before it begins"
     ),
 ]
@@ -172,6 +179,16 @@ def test_a_city_chooses_that_each_resource_is_judged_by_itself() -> None:
 
     assert chosen.rules.shrink.combine == "each"
     assert chosen.rules.expand.combine == "any"
+
+
+def test_a_city_cannot_choose_each_where_a_resource_has_two_conditions(tmp_path: Path) -> None:
+    second = "      - {resource: cpu, statistic: mean, at_most: 10, phrase: CPU使用率}\n"
+    lines = TEXT.splitlines(keepends=True)
+    (tmp_path / "city.yml").write_text("".join([*lines[:16], second, *lines[16:]]), "utf-8")
+
+    with pytest.raises(ConfigError, match=r"policy\.combine: `each` takes one condition .* several on cpu"):
+        load_policy(PolicyChoice(file=tmp_path / "city.yml", combine="each"))
+    assert load_policy(PolicyChoice(file=tmp_path / "city.yml", combine="all")).rules.shrink.combine == "all"
 
 
 def test_a_threshold_is_changed_for_a_backtest_and_no_other() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.document import ConfigError
-from config.secret import CREDENTIALS, secret_in
+from config.secret import CREDENTIALS, SecretError, secret_in
 from config.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -100,6 +100,17 @@ def test_a_secret_written_in_the_wrong_place_is_not_repeated(tmp_path: Path, tex
     assert WORD not in "".join(traceback.format_exception(caught.value))
 
 
+def test_a_secret_too_long_for_a_name_is_not_repeated_beside_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CREDENTIALS, str(tmp_path))
+
+    with pytest.raises(ConfigError, match="none can be read") as caught:
+        settings_with(tmp_path, MAIL.format(file=WORD * 100))
+
+    assert WORD not in "".join(traceback.format_exception(caught.value))
+
+
 def test_settings_that_are_shown_show_no_secret(tmp_path: Path) -> None:
     for name, text in {"mail": WORD, "token": WORD, "url": f"postgresql://u:{WORD}@h/r"}.items():
         (tmp_path / name).write_text(text)
@@ -144,7 +155,7 @@ def test_a_file_without_one_line_of_text_is_refused(tmp_path: Path, content: byt
     path = tmp_path / "secret"
     path.write_bytes(content)
 
-    with pytest.raises(ValueError, match="is expected") as caught:
+    with pytest.raises(SecretError, match="is expected") as caught:
         secret_in(path)
     assert str(path) in str(caught.value)
     assert WORD not in str(caught.value)

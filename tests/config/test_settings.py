@@ -164,10 +164,25 @@ def plain(text: str) -> str:
         ("timezone: ../../etc/passwd", "1:1: timezone: a time zone of the IANA database"),
         (
             "collection: {interval: 7m}",
-            "1:1: collection: an interval from 5s to 30m that divides half an hour",
+            "1:1: collection: an interval from 5s to 30m, in whole seconds, that divides half an hour",
         ),
         ("collection: {interval: 4s}", "1:1: collection: an interval from 5s to 30m"),
         ("retention: {days: 92}", "1:13: retention.days: a number of at least 93 (read 92)"),
+        ("collection: {interval: 5.625s}", "1:1: collection: an interval from 5s to 30m, in whole seconds"),
+        ("retention: {samples: 401}", "1:1: retention: samples of at most days; read 401 and 400"),
+        (
+            "sources: [{kind: prometheus, name: p, url: 'http://h', step: 5.625s}]",
+            "1:57: sources.0.step: a step from 5s to 30m, in whole seconds",
+        ),
+        (
+            "sources: [{kind: host, name: a, machine: m, timeout: 5s}]",
+            "1:45: sources.0.timeout: unknown key",
+        ),
+        ("sources: [{kind: host, name: a, machine: m, tls: {}}]", "1:45: sources.0.tls: unknown key"),
+        (
+            "sources: [{kind: host, name: a, machine: m, auth: {username: u}}]",
+            "1:45: sources.0.auth: unknown key",
+        ),
         ("retention: {samples: 1}", "1:13: retention.samples: a number of at least 2 (read 1)"),
         (
             "mail: {host: mx, security: none}",

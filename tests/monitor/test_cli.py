@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
+from monitor.cli.output import Column, widths
 from monitor.demo.city import city
 
 if TYPE_CHECKING:
@@ -154,8 +157,32 @@ def test_explain_says_the_words_of_the_article_and_draws_the_threshold(on_demo: 
     assert "「CPU使用率未超过25%」" in page
     assert "「内存周期性峰值未超过30%」" in page
     assert "  25 ┼┄" in page
+    assert "back, the later within 93 days)" in page
+    assert "▲ days of the periodic peak" in page
+    assert re.search(r"window: [\d,]+ of [\d,]+ samples known", page)
     assert "100 │" in page
     assert "PDDR-2020-0020001 ended on 2022-09-12" in page
+
+
+def test_a_machine_that_is_too_small_is_drawn_with_the_threshold_that_decided(
+    on_demo: Callable[..., Run],
+) -> None:
+    name = json.loads(on_demo("finding", "list", "--kind", "expand", "-o", "json").stdout)[0]["machine"]
+    page = on_demo("machine", "explain", name).stdout
+
+    assert page.count("┄ expand: > 75 %") == 3
+    assert "the later within 35 days)" in page
+
+
+def test_explain_as_json_says_policy_day_and_warning(on_demo: Callable[..., Run]) -> None:
+    whole = json.loads(
+        on_demo("machine", "explain", "vm-00001", "--as-of", "2026-01-05", "-o", "json").stdout
+    )
+
+    assert whole["policy"] == {"document_number": "PDDR-2020-0020001", "article": "第十三条"}
+    assert whole["as_of"] == "2026-01-05"
+    assert whole["warning"] == "PDDR-2020-0020001 ended on 2022-09-12"
+    assert on_demo("machine", "explain", "vm-00001", "-o", "csv").returncode == 2
 
 
 def test_explaining_an_unknown_machine_names_near_ones(on_demo: Callable[..., Run]) -> None:
@@ -174,12 +201,83 @@ def test_backtest_with_a_lower_threshold_shrinks_fewer(on_demo: Callable[..., Ru
     assert f"{len(rows)} of {MACHINES + 1} verdicts change" in run.stderr
 
 
-@pytest.mark.parametrize("change", ["shrink.cpu=20.5", "shrink.gpu=20", "nonsense", "shrink.cpu=101"])
-def test_backtest_refuses_what_is_not_a_threshold(on_demo: Callable[..., Run], change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("shrink.cpu=20.5", "with a whole percent"),
+        ("shrink.gpu=20", "did you mean shrink.cpu?"),
+        ("shrnk.cpu=20", "shrnk.cpu is not a condition, did you mean shrink.cpu?"),
+        ("shrink.combine=foo", "shrink.combine=all or shrink.combine=each; read 'foo'"),
+        ("nonsense", "--set"),
+        ("shrink.cpu=101", "--set"),
+    ],
+)
+def test_backtest_refuses_what_is_not_a_threshold(
+    on_demo: Callable[..., Run], change: str, words: str
+) -> None:
     run = on_demo("policy", "backtest", "--set", change)
 
     assert run.returncode == 2
-    assert "--set" in run.stderr
+    assert words in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "last", "value"),
+    [
+        (("judge",), "Yuan/mo", r"-?[\d,]+|-"),
+        (("inventory", "list"), "Measured by", "city|host|-"),
+        (("department", "list"), "Machines", r"\d+"),
+        (("policy", "backtest", "--set", "shrink.cpu=5"), "Yuan/mo then", r"-?[\d,]+|-"),
+        (("finding", "list"), "Yuan/mo", r"-?[\d,]+|-"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else "",
+)
+def test_a_table_of_80_columns_never_cuts_the_last_one(
+    on_demo: Callable[..., Run], words: tuple[str, ...], last: str, value: str
+) -> None:
+    head, line, *rows = on_demo(*words, "-o", "table", COLUMNS="80").stdout.splitlines()
+    starts = [row for row in rows if re.match(r" {0,3}\S", row)]  # the others go on with a folded text
+
+    assert head.rstrip().endswith(last)
+    assert max(map(cell_len, (head, line, *rows))) <= 80
+    assert starts
+    assert all(re.search(rf"(^|\s)({value})\s*$", row) for row in starts)
+
+
+def test_the_policy_at_80_columns_shows_every_number_and_where_a_peak_is_looked_for(
+    on_demo: Callable[..., Run],
+) -> None:
+    run = on_demo("policy", "show", "-o", "table", COLUMNS="80")
+    memory = [line.split() for line in run.stdout.splitlines() if " memory " in line]
+
+    assert max(map(cell_len, run.stdout.splitlines())) <= 80
+    # days, valid, cover, and the later witness of a periodic peak within 93 and 35 days
+    assert [row[3:7] for row in memory] == [["35", "28", "90", "93"], ["7", "6", "80", "35"]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("judge", "--dry-run"),
+        ("policy", "show"),
+        ("policy", "backtest", "--set", "shrink.cpu=15"),
+        ("finding", "list"),
+        ("finding", "show", "1"),
+    ],
+    ids=" ".join,
+)
+def test_a_policy_past_its_validity_is_said(on_demo: Callable[..., Run], words: tuple[str, ...]) -> None:
+    assert "PDDR-2020-0020001 ended on 2022-09-12" in on_demo(*words).stderr
+
+
+def test_findings_of_an_unknown_department_are_an_error_with_near_names(on_demo: Callable[..., Run]) -> None:
+    owner = json.loads(on_demo("finding", "list", "-o", "json").stdout)[0]["department"]
+    run = on_demo("finding", "list", "--department", owner[:-1])
+
+    assert run.returncode == 1
+    assert f"no department {owner[:-1]!r}" in run.stderr
+    assert owner in run.stderr
+    assert on_demo("finding", "list", "--department", owner).returncode == 0
 
 
 def test_the_journal_is_whole(on_demo: Callable[..., Run]) -> None:
@@ -188,6 +286,7 @@ def test_the_journal_is_whole(on_demo: Callable[..., Run]) -> None:
     assert run.returncode == 0
     assert "sound" in run.stdout
     assert on_demo("audit", "verify", "--anchor", "f" * 64).returncode == 1
+    assert on_demo("audit", "verify", "--anchor", "f" * 63).returncode == 2
 
 
 def test_doctor_names_what_is_missing_and_what_to_do(on_demo: Callable[..., Run]) -> None:
@@ -265,7 +364,7 @@ def test_departments_and_machines_are_imported_whole_or_not_at_all(
     (tmp_path / "bad.csv").write_text("machine,department,vcpus\nvm-2,市司法局,4\nvm-3,市财政局,2\n", "utf-8")
 
     assert empty("department", "import", "departments.csv").returncode == 0
-    assert "1 machines added" in empty("inventory", "import", "good.csv").stderr
+    assert "1 machine added" in empty("inventory", "import", "good.csv").stderr
     assert "1 unchanged" in empty("inventory", "import", "good.csv").stderr
     refused = empty("inventory", "import", "bad.csv")
     assert refused.returncode == 1
@@ -313,7 +412,8 @@ def test_a_corrected_year_is_imported_once_and_moves_the_count(
     (tmp_path / "2027.json").write_text(json.dumps({"year": 2027, "papers": [], "days": off}), "utf-8")
 
     first, again = (
-        empty("calendar", "import", "2027.json", "-m", "notice of the year") for _time in range(2)
+        empty("calendar", "import", "2027.json", "--incomplete", "-m", "notice of the year")
+        for _time in range(2)
     )
 
     assert "2027-01-01" in first.stderr
@@ -326,7 +426,7 @@ def test_a_misspelt_command_is_met_with_the_near_one(empty: Callable[..., Run]) 
     run = empty("jugde")
 
     assert run.returncode == 2
-    assert "Did you mean judge?" in run.stderr
+    assert "rightsizer: No such command 'jugde'. Did you mean judge?" in run.stderr
 
 
 def test_a_missing_settings_file_is_an_error_and_never_the_defaults(tmp_path: Path) -> None:
@@ -405,3 +505,13 @@ def test_a_source_that_is_down_is_named_with_its_reason(empty: Callable[..., Run
 
     assert run.returncode == 1
     assert run.stdout.split("\t")[:3] == ["nodes", "vm-1", "connect"]
+
+
+@pytest.mark.parametrize("room", [10, 30, 40, 200])
+def test_only_text_gives_way_to_a_narrow_terminal_and_no_number(room: int) -> None:
+    columns = (Column("name", "Name", fold=True), Column("yuan", "Yuan/mo", right=True))
+
+    name, yuan = widths(columns, [["市人力资源和社会保障局", "1,234,567"]], room)
+
+    # the name is 22 wide and gives way down to 8, the number is 9 wide, two spaces lie between
+    assert (name, yuan) == (min(22, max(8, room - 9 - 2)), 9)

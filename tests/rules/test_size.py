@@ -198,6 +198,51 @@ def test_a_larger_size_is_none_that_would_shrink_again(cpu: float, size: object)
     assert advised(steady(35, cpu=cpu, vcpus=2), policy) == size
 
 
+def test_a_resource_that_cannot_grow_keeps_its_size_beside_one_that_grows() -> None:
+    # 90 % of 8 vCPU are 60 % of 12. Memory at 97 % calls for more than 16 GiB, and nothing larger is sold.
+    policy = with_sizes(POLICY, vcpus=[8, 12], memory_gib=[8, 16])
+    prices = policy.prices.model_copy(update={"vcpu": 35.0, "memory_gib": 18.0, "disk_gib": 0.4})
+    policy = policy.model_copy(update={"prices": prices})
+    verdict = judged(steady(35, cpu=90, memory=97), as_of=35, policy=policy)
+
+    assert (verdict.kind, verdict.note) == (Kind.EXPAND, Note.NO_SAFE_SIZE)
+    assert verdict.size == Size(12, 16, 100)
+    assert verdict.saving_yuan_month == -140  # four vCPU more at 35 yuan
+
+
+def test_a_machine_of_which_nothing_can_grow_is_to_expand_without_a_size() -> None:
+    policy = with_sizes(POLICY, vcpus=[4, 8], memory_gib=[8, 16])
+    verdict = judged(steady(35, cpu=90, memory=97), as_of=35, policy=policy)
+
+    assert (verdict.kind, verdict.note) == (Kind.EXPAND, Note.NO_SAFE_SIZE)
+    assert (verdict.size, verdict.saving_yuan_month) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("recent_days", "size"),
+    [
+        # 50 % of 16 GiB on days 0 and 10 are no peak of the last 35 days, in which memory stands at 20 %;
+        # of the last 93 they are: 16 * 0.5 / 0.7 = 11.4 GiB, and 20 % would fit into 8 GiB.
+        pytest.param(35, (4, 8, 80), id="of 35 days"),
+        pytest.param(93, None, id="of 93 days"),
+    ],
+)
+def test_a_size_carries_the_memory_peak_that_the_rule_looks_at(recent_days: int, size: object) -> None:
+    rule = POLICY.rules.shrink
+    conditions = [
+        c.model_copy(update={"recent_days": recent_days}) if c.resource == "memory" else c
+        for c in rule.conditions
+    ]
+    rules = POLICY.rules.model_copy(update={"shrink": rule.model_copy(update={"conditions": conditions})})
+    arrays = steady(70)
+    for on in (0, 10):
+        arrays["memory"][on * 288 : on * 288 + 12] = 50.0
+    verdict = judged(arrays, as_of=70, policy=POLICY.model_copy(update={"rules": rules}))
+    found = verdict.size
+
+    assert (found and (found.vcpus, found.memory_gib, found.disk_gib)) == size
+
+
 def test_a_larger_size_carries_what_called_for_it_though_half_hours_are_calm() -> None:
     # One of six samples of the last week at 100 %: 100 * 8 / 12 = 67 (of 10 it would be 80, above 75), while
     # half hours reach (100 + 5 * 10) / 6 = 25. Memory at 60 % does not let it shrink.

@@ -220,9 +220,11 @@ def test_a_register_without_a_schema_asks_for_the_upgrade(register_url: str, tmp
     [
         ("mysql://u:word@h/r", "a register on mysql is not supported: sqlite or postgresql"),
         ("word", "the register's URL cannot be read"),
+        ("postgresql://u:word@host:port/r", "the register's URL cannot be read"),
+        ("postgresql://u:wo:word@h/r/d", "cannot open the register at postgresql"),
         ("postgresql://u:word@127.0.0.1:9/r", "cannot open the register at postgresql"),
     ],
-    ids=["other database", "no URL", "nobody answers"],
+    ids=["other database", "no URL", "no port", "a second colon", "nobody answers"],
 )
 def test_a_url_that_cannot_be_used_is_named_without_its_password(url: str, said: str) -> None:
     with pytest.raises(StoreError, match=said) as caught:

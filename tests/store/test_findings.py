@@ -105,7 +105,9 @@ def test_a_judgement_of_an_earlier_day_changes_nothing(fleet: Register, last: Fo
     before, said = rows(fleet), actions(fleet)
 
     for verdict in (KEEP, EXPAND, SHRINK):
-        assert judged(fleet, DAY + timedelta(days=4), web_1=verdict, web_2=SHRINK) == Settled(0, 0, 0)
+        assert judged(fleet, DAY + timedelta(days=4), web_1=verdict, web_2=SHRINK) == Settled(
+            0, 0, 0, held_back=True
+        )
     assert (rows(fleet), actions(fleet)) == (before, said)
 
 

@@ -135,5 +135,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("machine_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_machine_change_machine_id"), ["machine_id"], unique=False)
+    op.create_table(
+        "source",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("newest", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_source")),
+    )
     for statement in SEALS[op.get_bind().dialect.name]:
         op.execute(statement)
