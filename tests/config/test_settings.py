@@ -172,7 +172,7 @@ def plain(text: str) -> str:
         ("retention: {samples: 401}", "1:1: retention: samples of at most days; read 401 and 400"),
         (
             "sources: [{kind: prometheus, name: p, url: 'http://h', step: 5.625s}]",
-            "1:57: sources.0.step: a step from 5s to 30m, in whole seconds",
+            "1:56: sources.0.step: a step from 5s to 30m, in whole seconds",
         ),
         (
             "sources: [{kind: host, name: a, machine: m, timeout: 5s}]",
