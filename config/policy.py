@@ -133,9 +133,9 @@ class Target(Document):
 class Sizes(Document):
     """The sizes that can be ordered, ascending, a resource each."""
 
-    vcpus: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)]
-    memory_gib: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)]
-    disk_gib: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)]
+    vcpus: Annotated[list[Annotated[float, Field(gt=0, allow_inf_nan=False)]], Field(min_length=1)]
+    memory_gib: Annotated[list[Annotated[float, Field(gt=0, allow_inf_nan=False)]], Field(min_length=1)]
+    disk_gib: Annotated[list[Annotated[float, Field(gt=0, allow_inf_nan=False)]], Field(min_length=1)]
 
     @model_validator(mode="after")
     def ascending(self) -> Sizes:
@@ -149,9 +149,9 @@ class Sizes(Document):
 class Prices(Document):
     """Yuan per unit and month."""
 
-    vcpu: Annotated[float, Field(ge=0)] = 0.0
-    memory_gib: Annotated[float, Field(ge=0)] = 0.0
-    disk_gib: Annotated[float, Field(ge=0)] = 0.0
+    vcpu: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    memory_gib: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    disk_gib: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
 
 
 class Policy(Document):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_network
@@ -21,6 +22,10 @@ def http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("a URL that starts with http:// or https://")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("a URL whose port is a number up to 65535") from error
     if parts.password is not None:
         raise ValueError("a URL without a password: auth: {username, password_file} holds it")
     return value
@@ -34,6 +39,13 @@ def network(value: str) -> str:
     return value
 
 
+def printable(value: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in value):
+        raise ValueError("a name without control characters")
+    return value
+
+
+MachineName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
 Url = Annotated[str, AfterValidator(http_url)]
 FilePath = Annotated[Path, near_document]
 
@@ -67,7 +79,7 @@ class Auth(Document):
 
 
 class Target(Document):
-    machine: Annotated[str, Field(min_length=1, max_length=200)]
+    machine: MachineName
     url: Url
 
 
@@ -213,7 +225,7 @@ class HostSource(Named):
     """The machine that rightsizer runs on."""
 
     kind: Literal["host"]
-    machine: Annotated[str, Field(min_length=1, max_length=200)]
+    machine: MachineName
 
 
 AnySource = Annotated[ExporterSource | PrometheusSource | HostSource, Field(discriminator="kind")]

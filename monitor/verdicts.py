@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from config.policy import Policy
     from monitor.installation import Installation, Now
 
-RANGE = 4_000  # machines judged at once: bounds the memory of a large city
+CELLS = 1_600_000  # days of machines judged at once: bounds the memory of a large city with a long past
 FINDINGS = (Kind.SHRINK, Kind.EXPAND, Kind.IDLE)
 
 
@@ -44,16 +44,23 @@ def judge_all(
         inventory = inventory.filter(pc.equal(inventory["machine"], only))
     histograms = max(getattr(policy.rules, name).window_days for name in RULES)
     inventory = inventory.cast(INVENTORY).sort_by("machine")
-    for start in range(0, inventory.num_rows, RANGE):
-        part = inventory.slice(start, RANGE)
+    earliest = as_of - timedelta(days=HISTORY_DAYS)
+    at_once = machines_at_once(sum(earliest <= day < as_of for day in house.lake.folded()))
+    for start in range(0, inventory.num_rows, at_once):
+        part = inventory.slice(start, at_once)
         days = house.lake.days(
-            as_of - timedelta(days=HISTORY_DAYS),
+            earliest,
             as_of - timedelta(days=1),
             as_of - timedelta(days=histograms),
             part["machine"].to_pylist(),
         )
         for verdict in judge_machines(days, policy, as_of, part).verdicts():
             yield Answer(verdict, owner.get(verdict.machine))
+
+
+def machines_at_once(days: int) -> int:
+    """How many machines with so many days behind them are judged together."""
+    return max(1000, CELLS // max(days, 1))
 
 
 def settle_all(house: Installation, answers: Iterable[Answer], now: Now) -> Settled:

@@ -27,13 +27,19 @@ def digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> s
 @click.pass_context
 def verify(ctx: click.Context, anchor: str | None) -> None:
     """Check that no entry of the journal was changed, removed or cut off."""
+    from sqlalchemy import func, select
+
     from store.journal import head
     from store.journal import verify as verify_chain
+    from store.tables import Machine
 
     installation = house(ctx)
     with installation.register.read() as db:
         count, fault = verify_chain(db, anchor)
         newest = head(db)
+        known = db.scalar(select(func.count()).select_from(Machine))
+    if not count and known:
+        fault = _("it is empty, though {known} machines were entered").format(known=known)
     if fault is not None:
         raise click.ClickException(_("the journal is not sound: {fault}").format(fault=fault))
     click.echo(

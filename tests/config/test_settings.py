@@ -189,6 +189,14 @@ def plain(text: str) -> str:
             "1:1: mail: security: starttls or tls, unless the server is on this",
         ),
         ("mail: {host: mx, username: u}", "1:1: mail: username and password_file together"),
+        (
+            'sources: [{kind: host, name: h, machine: "a\\e[31m"}]',
+            "1:33: sources.0.machine: a name without control characters",
+        ),
+        (
+            "sources: [{kind: exporter, name: e, targets: [{machine: m, url: 'http://h:99999/'}]}]",
+            "1:60: sources.0.targets.0.url: a URL whose port is a number up to 65535",
+        ),
         ("mail: {host: mx, port: 0}", "1:18: mail.port: a number of at least 1 (read 0)"),
         ("mail: {host: mx, timeout: 0}", "1:18: mail.timeout: a duration of at least 1s (read 0)"),
         ("database: {url: 'mysql://h/r'}", "1:1: database: a URL such as postgresql://"),
