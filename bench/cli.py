@@ -9,7 +9,6 @@ Wall clock of the whole process, output into a pipe; the first of each (cold cac
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -65,7 +64,7 @@ def timed(command: list[str], rounds: int) -> tuple[str, str, str, int]:
     seconds, lines = [], 0
     for _ in range(rounds + 1):
         began = time.perf_counter()
-        output = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=dict(os.environ)).stdout
+        output = subprocess.run(command, check=True, capture_output=True).stdout
         seconds.append(time.perf_counter() - began)
         lines = output.count(b"\n")
     first, *others = seconds

@@ -6,7 +6,7 @@ import click
 
 from monitor.cli.errors import EXIT_FAILED
 from monitor.cli.output import Column, note, output_option, show
-from monitor.cli.session import house, progress
+from monitor.cli.session import progress, working
 from monitor.cli.text import _
 
 COLUMNS = (
@@ -38,7 +38,7 @@ def command(ctx: click.Context, only: tuple[str, ...], over: float, output: str 
     from monitor.pipeline import Run, collect, run_steps
     from monitor.sources import first_reading, opened
 
-    installation = house(ctx)
+    installation = working(ctx)
     if not installation.settings.sources:
         raise click.ClickException(_("the settings name no source: add one under `sources:`"))
     with (

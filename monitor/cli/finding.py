@@ -45,7 +45,6 @@ def list_findings(
 ) -> None:
     """List the open findings, largest saving first."""
     installation = house(ctx)
-    say_validity(installation.policy.validity(installation.now().as_of))
     with installation.register.read() as db:
         if department is not None:
             known_department(db, department)

@@ -9,7 +9,7 @@ import click
 
 from monitor.cli.errors import EXIT_FINDINGS
 from monitor.cli.output import Column, count, note, output_option, show, yuan
-from monitor.cli.session import as_of_option, house, progress
+from monitor.cli.session import as_of_option, progress, working
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def command(
     wrong = [kind for kind in kinds if kind not in list(Kind)]
     if wrong:
         raise click.BadParameter(f"{wrong[0]}; {', '.join(Kind)}", param_hint="--only")
-    installation = house(ctx)
+    installation = working(ctx)
     now = installation.now(as_of)
     say_validity(installation.policy.validity(now.as_of))
     with progress() as bar:

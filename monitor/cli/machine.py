@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.output import output_of
-from monitor.cli.session import as_of_option, house
+from monitor.cli.session import as_of_option, working
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def explain(ctx: click.Context, name: str, as_of: date | None, output: str | Non
     from monitor.pipeline import Run, fold, run_steps
     from monitor.verdicts import judge_all
 
-    installation = house(ctx)
+    installation = working(ctx)
     now = installation.now(as_of)
     run_steps(Run(installation, now), (fold,))
     answers = list(judge_all(installation, now.as_of, only=name))

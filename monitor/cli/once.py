@@ -8,7 +8,7 @@ import click
 
 from monitor.cli.collect import COLUMNS as FAILURES
 from monitor.cli.output import Column, note, output_option, show
-from monitor.cli.session import as_of_option, house, progress
+from monitor.cli.session import as_of_option, progress, working
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def command(ctx: click.Context, as_of: date | None, output: str | None) -> None:
     from monitor.pipeline import STEPS, Run, run_steps
     from monitor.sources import first_reading, opened
 
-    installation = house(ctx)
+    installation = working(ctx)
     now = installation.now(as_of)
     say_validity(installation.policy.validity(now.as_of))
     with held(installation.settings.data_dir), opened(installation) as found, progress() as bar:

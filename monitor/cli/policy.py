@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.output import Column, output_option, show, yuan
-from monitor.cli.session import as_of_option, house
+from monitor.cli.session import as_of_option, working
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def backtest(
     from monitor.pipeline import Run, fold, run_steps
     from monitor.summary import compare, totals
 
-    installation = house(ctx)
+    installation = working(ctx)
     other = changed(installation.policy, changes)
     now = installation.now(as_of)
     say_validity(installation.policy.validity(now.as_of))

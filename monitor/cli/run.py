@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli.session import house
+from monitor.cli.session import working
 from monitor.cli.text import _
 
 SPREAD = 0.8  # part of the interval over which the targets are spread
@@ -20,7 +20,7 @@ def command(ctx: click.Context) -> None:
     from monitor.lock import held
     from monitor.logs import configure
 
-    installation = house(ctx)
+    installation = working(ctx)
     configure()
     if not installation.settings.sources:
         raise click.ClickException(_("the settings name no source: add one under `sources:`"))

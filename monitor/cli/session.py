@@ -48,10 +48,16 @@ reason_option = click.option("-m", "--reason", help=_("Why; kept in the journal.
 def house(ctx: click.Context) -> Installation:
     """The installation that the command works on."""
     from monitor.installation import open_installation
+
+    return open_installation(ctx.obj["config"])
+
+
+def working(ctx: click.Context) -> Installation:
+    """The same for a command that runs steps of the pipeline, which log."""
     from monitor.logs import quiet
 
     quiet(verbose=ctx.obj["verbose"])
-    return open_installation(ctx.obj["config"])
+    return house(ctx)
 
 
 @contextmanager

@@ -261,7 +261,6 @@ def test_the_policy_at_80_columns_shows_every_number_and_where_a_peak_is_looked_
         ("judge", "--dry-run"),
         ("policy", "show"),
         ("policy", "backtest", "--set", "shrink.cpu=15"),
-        ("finding", "list"),
         ("finding", "show", "1"),
     ],
     ids=" ".join,
