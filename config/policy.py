@@ -154,6 +154,13 @@ class Prices(Document):
     disk_gib: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
 
 
+class Terms(Document):
+    """Working days of article 13: `adjust` from receipt of a notice, `deploy` from delivery of a machine."""
+
+    adjust: Annotated[int, Field(ge=1, le=400)] = 10
+    deploy: Annotated[int, Field(ge=1, le=400)] = 10
+
+
 class Policy(Document):
     title: str
     document_number: Annotated[str, Field(min_length=1, max_length=64)]
@@ -164,6 +171,7 @@ class Policy(Document):
     target: Target = Target()
     sizes: Sizes
     prices: Prices = Prices()
+    terms: Terms = Terms()
 
     @model_validator(mode="after")
     def dates_in_order(self) -> Policy:

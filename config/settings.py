@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from config.addresses import is_address
 from config.document import Document, Duration, Positive, read
 from config.secret import Secret, is_file, near_document, secret_in
 from config.sources import AnySource, FilePath, Tls
@@ -82,14 +83,38 @@ class Retention(Document):
         return self
 
 
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+Prefix = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s〔〕]+$")]
+
+
+def one_address(value: str) -> str:
+    if not is_address(value):
+        raise ValueError("a mail address such as office@example.gov.cn")
+    return value
+
+
+Addresses = list[Annotated[str, AfterValidator(one_address)]]
+
+
 class Mail(Document):
+    """The mail server. `timeout` is for one answer, `deadline` for a whole mail; `sender` stands in From.
+
+    Undeliverable mails come back to `bounces` (its local part gets +TOKEN), and are read in `bounce_folder`:
+    a Maildir, or a file or folder of messages.
+    """
+
     host: str
+    sender: Annotated[str, AfterValidator(one_address)]
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
     tls: Tls = Tls()
     username: str | None = None
     password_file: Secret | None = None
     timeout: Positive = timedelta(seconds=30)
+    deadline: Positive = timedelta(minutes=3)
+    bounces: Annotated[str, AfterValidator(one_address)] | None = None
+    bounce_folder: FilePath | None = None
 
     def password(self) -> SecretStr | None:
         return secret_in(self.password_file) if self.password_file else None
@@ -103,6 +128,49 @@ class Mail(Document):
         return self
 
 
+class Numbers(Document):
+    """What the numbers of each kind of notice begin with: 平数云核减 in 平数云核减〔2026〕12号."""
+
+    shrink: Prefix = "平数云核减"
+    expand: Prefix = "平数云扩容"
+    idle: Prefix = "平数云核实"
+    deploy: Prefix = "平数云部署"
+    reminder: Prefix = "平数云提醒"
+    overdue: Prefix = "平数云催办"
+    withdrawal: Prefix = "平数云撤销"
+
+
+class Notices(Document):
+    """How findings become notices and are followed up. Days are calendar days unless named working."""
+
+    review: Literal["manual", "auto"] = "manual"
+    receipt: Literal["accepted", "acknowledged"] = "accepted"
+    objection: Literal["stops", "runs"] = "stops"
+    remind_before: Annotated[int, Field(ge=1, le=30)] = 3
+    repeat_after: Annotated[int, Field(ge=1, le=60)] = 7
+    escalate_after: Annotated[int, Field(ge=1, le=12)] = 3
+    rejected_for: Annotated[int, Field(ge=1, le=400)] = 90
+    max_share: Annotated[int, Field(ge=1, le=100)] = 20
+    max_departments: Annotated[int, Field(ge=1, le=10000)] = 30
+    numbers: Numbers = Numbers()
+    supervisor: Addresses = []
+    operator: Addresses = []
+
+
+class Letters(Document):
+    """Who writes, how letters look, and where the operator's own templates and fonts lie."""
+
+    office: Line = "平度市大数据和电子政务发展促进中心"
+    mark: Line | None = None
+    contact: Line | None = None
+    phone: Line | None = None
+    address: Line | None = None
+    copy_to: list[Line] = []
+    locale: Literal["zh_CN", "en"] = "zh_CN"
+    fonts_dir: FilePath | None = None
+    templates_dir: FilePath | None = None
+
+
 class Settings(Document):
     data_dir: Annotated[Path, near_document] = Path("/var/lib/rightsizer")
     timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Shanghai"
@@ -112,6 +180,8 @@ class Settings(Document):
     policy: PolicyChoice = PolicyChoice()
     retention: Retention = Retention()
     mail: Mail | None = None
+    notices: Notices = Notices()
+    letters: Letters = Letters()
 
     @model_validator(mode="after")
     def names_differ(self) -> Settings:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from rules.history import HISTORY_DAYS
 from rules.judgement import INVENTORY, RULES
 from rules.judgement import judge as judge_machines
-from rules.verdict import Evidence, Kind, Verdict
+from rules.verdict import Evidence, Kind, Size, Verdict
 from store.findings import Found, Settled, settle
 from store.inventory import owners, sizes
 
@@ -65,16 +65,29 @@ def machines_at_once(days: int) -> int:
 
 def settle_all(house: Installation, answers: Iterable[Answer], now: Now) -> Settled:
     """Opens, refreshes and closes findings by the answers, in one transaction."""
-    found = {answer.verdict.machine: as_found(answer) for answer in answers}
+    found = {answer.verdict.machine: as_found(answer, now.as_of) for answer in answers}
     with house.register.write() as db:
         return settle(db, found, house.policy.document_number, now.as_of, now.moment)
 
 
-def as_found(answer: Answer) -> Found:
+def as_found(answer: Answer, as_of: date) -> Found:
     verdict = answer.verdict
     kind = verdict.kind if verdict.kind in FINDINGS else None
     because = f"{verdict.kind}: {verdict.reason}" if verdict.reason else str(verdict.kind)
-    return Found(kind, because, as_json(answer), verdict.saving_yuan_month)
+    whole = {**as_json(answer), **context(verdict), "as_of": as_of.isoformat()}
+    return Found(kind, because, whole, verdict.saving_yuan_month)
+
+
+def context(verdict: Verdict) -> dict[str, object]:
+    """What a notice says beside the verdict: the present size, and how much the deciding rule knew."""
+    rule = verdict.deciding()[0].rule
+    enough = next(found for found in verdict.sufficiency if found.rule == rule)
+    return {
+        "current": size_json(verdict.current),
+        "valid_days": enough.valid_days,
+        "window_days": enough.window_days,
+        "coverage": round(enough.coverage, 6),
+    }
 
 
 def as_json(answer: Answer) -> dict[str, object]:
@@ -86,7 +99,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "verdict": str(verdict.kind),
         "reason": str(verdict.reason) if verdict.reason else None,
         "evidence": [evidence_json(evidence) for evidence in verdict.deciding()],
-        "size": size_json(verdict),
+        "size": size_json(verdict.size),
         "saving_yuan_month": verdict.saving_yuan_month,
         "note": str(verdict.note) if verdict.note else None,
     }
@@ -110,14 +123,10 @@ def evidence_json(evidence: Evidence) -> dict[str, object]:
     return found
 
 
-def size_json(verdict: Verdict) -> dict[str, float | None] | None:
-    if verdict.size is None:
+def size_json(size: Size | None) -> dict[str, float | None] | None:
+    if size is None:
         return None
-    return {
-        "vcpus": verdict.size.vcpus,
-        "memory_gib": verdict.size.memory_gib,
-        "disk_gib": verdict.size.disk_gib,
-    }
+    return {"vcpus": size.vcpus, "memory_gib": size.memory_gib, "disk_gib": size.disk_gib}
 
 
 def rounded(value: float | None, digits: int = 4) -> float | None:

@@ -1,22 +1,25 @@
-"""Findings: what a judgement found on a machine; one open finding a machine and kind, refreshed until it
-closes.
-"""
+"""Findings: what a judgement found on a machine; one living finding a machine and kind, until it closes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
 from store.journal import Entry, append
+from store.review import FINDING, UNJUDGED, protected
 from store.tables import Finding, FindingState, Machine
+from store.workflow import Act, Role, move
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
+
+PROGRAM = "rightsizer"
+PROTECTED = ("shrink", "idle")  # kinds that a protection keeps from a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +45,53 @@ class Settled:
 
 
 def settle(db: Session, found: Mapping[str, Found], policy: str, as_of: date, now: datetime) -> Settled:
-    """Opens, refreshes and closes findings by the verdicts as of a day, with a journal entry for each change
-    of state.
+    """Opens, refreshes, reopens and closes findings by the verdicts as of a day, with a journal entry for
+    each change of state.
 
     The same verdicts again change nothing but the day. A judgement of an earlier day than the last leaves all
-    as it is.
+    as it is. An issued finding is never closed here: its notice is followed to the end.
     """
     if judged_after(db, as_of):
         return Settled(0, 0, 0, held_back=True)
     machines = {row.name: row.id for row in db.execute(select(Machine.name, Machine.id))}
+    found = spared(db, found, as_of)
     names = {number: name for name, number in machines.items()}
-    rows = db.scalars(select(Finding).where(Finding.state == FindingState.OPEN)).all()
-    open_ones = {(names[row.machine_id], row.kind): row for row in rows}
-    entries: list[Entry] = []
-    for (name, kind), old in open_ones.items():
-        if name in found and found[name].kind != kind:
-            entries.append(close(old, name, found[name].because, as_of))
-    closed, refreshed = len(entries), 0
+    rows = db.scalars(select(Finding).where(Finding.state != FindingState.CLOSED)).all()
+    living = {(names[row.machine_id], row.kind): row for row in rows if row.kind not in UNJUDGED}
+    act = Act(PROGRAM, Role.PROGRAM, now)
+    closed = sum(
+        answered(db, row, name, found[name], policy, as_of, act)
+        for (name, _kind), row in living.items()
+        if name in found
+    )
+    entries, refreshed = [], 0
     for name, verdict in found.items():
         if verdict.kind is None:
             continue
-        if row := open_ones.get((name, verdict.kind)):
-            refresh(row, verdict, policy, as_of)
+        if (name, verdict.kind) in living:
             refreshed += 1
         else:
             db.add(fresh(machines[name], verdict, policy, as_of))
-            subject = f"{name}/{verdict.kind}"
-            entries.append(Entry("rightsizer", "finding.opened", subject, None, verdict.verdict))
+            entries.append(Entry(PROGRAM, "finding.opened", f"{name}/{verdict.kind}", None, verdict.verdict))
     append(db, now, *entries)
-    return Settled(len(entries) - closed, refreshed, closed)
+    return Settled(len(entries), refreshed, closed)
 
 
 def judged_after(db: Session, as_of: date) -> bool:
     """Has any finding been refreshed or closed as of a later day?"""
     later = or_(Finding.judged_on > as_of, Finding.closed_on > as_of)
     return db.scalar(select(Finding.id).where(later).limit(1)) is not None
+
+
+def spared(db: Session, found: Mapping[str, Found], as_of: date) -> dict[str, Found]:
+    """The verdicts, without those that a protection keeps from a machine."""
+    protections = protected(db, as_of)
+    return {
+        name: Found(None, f"protected until {protections[name].until}", verdict.verdict, None)
+        if verdict.kind in PROTECTED and name in protections
+        else verdict
+        for name, verdict in found.items()
+    }
 
 
 def fresh(machine_id: int, verdict: Found, policy: str, as_of: date) -> Finding:
@@ -89,18 +104,38 @@ def fresh(machine_id: int, verdict: Found, policy: str, as_of: date) -> Finding:
         policy=policy,
         verdict=verdict.verdict,
         saving_yuan_month=verdict.saving_yuan_month,
+        standing=verdict.because,
     )
 
 
+def answered(
+    db: Session, row: Finding, name: str, verdict: Found, policy: str, as_of: date, act: Act
+) -> bool:
+    """What a new verdict does to a living finding; True when it closes it."""
+    row.standing = verdict.because
+    if row.kind == verdict.kind:
+        refresh(row, verdict, policy, as_of)
+    elif row.state == FindingState.ISSUED:
+        row.judged_on = as_of
+    silent = row.until is not None and row.until >= as_of
+    if row.state == FindingState.ISSUED or (silent and row.state != FindingState.APPROVED):
+        return False
+    subject = f"{name}/{row.kind}"
+    if row.kind != verdict.kind:
+        because = verdict.because[:200]
+        told = replace(act, reason=verdict.because)
+        move(db, FINDING, [(row, subject)], "close", told, closed_on=as_of, closed_because=because)
+        return True
+    if row.state in {FindingState.REJECTED, FindingState.DEFERRED}:
+        move(db, FINDING, [(row, subject)], "reopen", act, until=None)
+    return False
+
+
 def refresh(row: Finding, verdict: Found, policy: str, as_of: date) -> None:
+    """The newest verdict of the same kind; a changed one is a new version, which a reviewer has not seen."""
     row.judged_on = as_of
     row.policy = policy
-    row.verdict = verdict.verdict
-    row.saving_yuan_month = verdict.saving_yuan_month
-
-
-def close(row: Finding, name: str, because: str, as_of: date) -> Entry:
-    row.state = FindingState.CLOSED
-    row.closed_on = as_of
-    row.closed_because = because
-    return Entry("rightsizer", "finding.closed", f"{name}/{row.kind}", FindingState.OPEN, because)
+    if row.verdict != verdict.verdict:
+        row.verdict = verdict.verdict
+        row.version += 1
+        row.saving_yuan_month = verdict.saving_yuan_month

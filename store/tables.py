@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -135,25 +136,30 @@ class Source(Base):
 
 
 class FindingState(StrEnum):
+    """Open until an operator answers; rejected and deferred ones come back after `until`; issued ones stand
+    in a notice.
+    """
+
     OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+    ISSUED = "issued"
     CLOSED = "closed"
 
 
+LIVE = text("state <> 'closed'")
+
+
 class Finding(Base):
-    """What a judgement found on a machine and nobody has answered yet; at most one open a machine and
-    kind.
+    """What a judgement found on a machine; at most one a machine and kind that is not closed.
+
+    `verdict` is the last one of its own kind, `standing` the machine's last verdict of any kind.
     """
 
     __tablename__ = "finding"
     __table_args__ = (
-        Index(
-            "uq_finding_open",
-            "machine_id",
-            "kind",
-            unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
-        ),
+        Index("uq_finding_live", "machine_id", "kind", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"), index=True)
@@ -166,7 +172,55 @@ class Finding(Base):
     policy: Mapped[str] = mapped_column(String(64))
     verdict: Mapped[Any] = mapped_column(JSON)
     saving_yuan_month: Mapped[float | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    standing: Mapped[str | None] = mapped_column(String(200))
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    reviewed_by: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[str | None] = mapped_column(Text)
+    until: Mapped[date | None]
     machine: Mapped[Machine] = relationship()
+
+
+class Protection(Base):
+    """Machines that are not to be shrunk until a day: disaster-recovery standby, exam or tax season.
+
+    `scope` names what `subject` is: a machine, a system (DEPARTMENT/SYSTEM) or a department.
+    """
+
+    __tablename__ = "protection"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(420))
+    reason: Mapped[str] = mapped_column(Text)
+    approver: Mapped[str] = mapped_column(String(200))
+    since: Mapped[date]
+    until: Mapped[date]
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_on: Mapped[date | None]
+
+
+class Deadline(Base):
+    """One clock of the regulation. `due_on` is null while it is provisional: the calendar ends before it.
+
+    `extended`: due by an operator's word, not by counting. While `paused_on` is set the clock stands, with
+    `days_left` working days to go. `calendar` is the version of the calendar it was counted by.
+    """
+
+    __tablename__ = "deadline"
+    __table_args__ = (UniqueConstraint("subject", "article"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    article: Mapped[str] = mapped_column(String(64))
+    started_on: Mapped[date]
+    working_days: Mapped[int]
+    due_on: Mapped[date | None] = mapped_column(index=True)
+    extended: Mapped[bool] = mapped_column(default=False, server_default=false())
+    paused_on: Mapped[date | None]
+    days_left: Mapped[int | None]
+    met_on: Mapped[date | None]
+    calendar: Mapped[str] = mapped_column(String(16))
 
 
 class CalendarYear(Base):

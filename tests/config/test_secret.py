@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORD = "correct-horse"
-MAIL = "mail:\n  host: mx.example\n  username: u\n  password_file: {file}\n"
+MAIL = "mail:\n  host: mx.example\n  sender: a@b\n  username: u\n  password_file: {file}\n"
 
 
 def settings_with(folder: Path, text: str) -> Settings:
@@ -82,8 +82,8 @@ def test_the_environment_itself_holds_no_secret(tmp_path: Path, monkeypatch: pyt
         MAIL.format(file=f"[{WORD}]"),
         MAIL.format(file=f"x\n  password_file: {WORD}"),
         MAIL.format(file=f'"{WORD}'),
-        f"mail: {{host: h, password: {WORD}}}",
-        f"mail: {{host: h, username: u, password_file: {WORD}, port: many}}",
+        f"mail: {{host: h, password: {WORD}, sender: a@b}}",
+        f"mail: {{host: h, username: u, password_file: {WORD}, sender: a@b, port: many}}",
         f"database:\n  url: postgresql://u:{WORD}@db.example/r\n",
         f"database:\n  url: postgresql://db.example/r?user=u&password={WORD}\n",
         f"database:\n  url: mysql://u:{WORD}@db.example/r\n",

@@ -185,10 +185,10 @@ def plain(text: str) -> str:
         ),
         ("retention: {samples: 1}", "1:13: retention.samples: a number of at least 2 (read 1)"),
         (
-            "mail: {host: mx, security: none}",
+            "mail: {host: mx, security: none, sender: a@b}",
             "1:1: mail: security: starttls or tls, unless the server is on this",
         ),
-        ("mail: {host: mx, username: u}", "1:1: mail: username and password_file together"),
+        ("mail: {host: mx, username: u, sender: a@b}", "1:1: mail: username and password_file together"),
         (
             'sources: [{kind: host, name: h, machine: "a\\e[31m"}]',
             "1:33: sources.0.machine: a name without control characters",
@@ -197,8 +197,11 @@ def plain(text: str) -> str:
             "sources: [{kind: exporter, name: e, targets: [{machine: m, url: 'http://h:99999/'}]}]",
             "1:60: sources.0.targets.0.url: a URL whose port is a number up to 65535",
         ),
-        ("mail: {host: mx, port: 0}", "1:18: mail.port: a number of at least 1 (read 0)"),
-        ("mail: {host: mx, timeout: 0}", "1:18: mail.timeout: a duration of at least 1s (read 0)"),
+        ("mail: {host: mx, port: 0, sender: a@b}", "1:18: mail.port: a number of at least 1 (read 0)"),
+        (
+            "mail: {host: mx, timeout: 0, sender: a@b}",
+            "1:18: mail.timeout: a duration of at least 1s (read 0)",
+        ),
         ("database: {url: 'mysql://h/r'}", "1:1: database: a URL such as postgresql://"),
         ("database: {url: 'sqlite:///relative.db'}", "1:1: database: a URL such as postgresql://"),
         ("database: {url: 'sqlite://'}", "1:1: database: a URL such as postgresql://"),
@@ -218,7 +221,7 @@ def test_what_cannot_work_is_refused(tmp_path: Path, text: str, said: str) -> No
 
 
 def test_a_server_on_this_machine_may_do_without_encryption(tmp_path: Path) -> None:
-    loaded = load(write(tmp_path, "mail: {host: localhost, port: 25, security: none}"))
+    loaded = load(write(tmp_path, "mail: {host: localhost, port: 25, security: none, sender: a@b}"))
 
     assert loaded.mail is not None
     assert loaded.mail.timeout == timedelta(seconds=30)

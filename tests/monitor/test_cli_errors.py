@@ -145,7 +145,7 @@ def test_doctor_names_every_fault_and_loses_no_row(empty: Callable[..., Run], tm
     (tmp_path / "password").touch()
     (tmp_path / "rightsizer.yml").write_text(
         "data_dir: data\npolicy: {file: gone.yml}\n"
-        "mail: {host: 127.0.0.1, port: 9, username: u, password_file: password}\n",
+        "mail: {host: 127.0.0.1, port: 9, username: u, password_file: password, sender: a@b}\n",
         "utf-8",
     )
     damaged = next((tmp_path / "data" / "lake" / "samples").rglob("*.parquet"))

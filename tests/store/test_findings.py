@@ -85,7 +85,7 @@ def test_another_kind_closes_the_old_finding_and_opens_its_own(fleet: Register) 
         ("shrink", "closed", "expand"),
         ("expand", "open", None),
     ]
-    assert actions(fleet)[1:] == [("finding.closed", "web-1/shrink"), ("finding.opened", "web-1/expand")]
+    assert actions(fleet)[1:] == [("finding.close", "web-1/shrink"), ("finding.opened", "web-1/expand")]
 
 
 def test_a_finding_that_comes_back_is_a_new_one(fleet: Register) -> None:
