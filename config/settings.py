@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -150,11 +150,23 @@ class Notices(Document):
     repeat_after: Annotated[int, Field(ge=1, le=60)] = 7
     escalate_after: Annotated[int, Field(ge=1, le=12)] = 3
     rejected_for: Annotated[int, Field(ge=1, le=400)] = 90
+    from_hour: Annotated[int, Field(ge=0, le=23)] = 8
+    to_hour: Annotated[int, Field(ge=1, le=24)] = 18
     max_share: Annotated[int, Field(ge=1, le=100)] = 20
     max_departments: Annotated[int, Field(ge=1, le=10000)] = 30
     numbers: Numbers = Numbers()
     supervisor: Addresses = []
     operator: Addresses = []
+
+    @model_validator(mode="after")
+    def hours_in_order(self) -> Notices:
+        if self.from_hour >= self.to_hour:
+            raise ValueError(f"from_hour before to_hour; read {self.from_hour} and {self.to_hour}")
+        return self
+
+    def in_hours(self, local: datetime) -> bool:
+        """May the daemon write letters at this local time?"""
+        return self.from_hour <= local.hour < self.to_hour
 
 
 class Letters(Document):
@@ -166,6 +178,7 @@ class Letters(Document):
     phone: Line | None = None
     address: Line | None = None
     copy_to: list[Line] = []
+    supervisor: Line | None = None
     locale: Literal["zh_CN", "en"] = "zh_CN"
     fonts_dir: FilePath | None = None
     templates_dir: FilePath | None = None

@@ -1,4 +1,4 @@
-"""The daemon: collects on the monotonic clock, folds and judges on the wall clock's ticks."""
+"""The daemon: collects on the monotonic clock; judges, issues and follows up on the wall clock's ticks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from deltalake.exceptions import DeltaError
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.pipeline import Run, collect, fold, judge, retain, run_steps
+from monitor.pipeline import (
+    Run,
+    collect,
+    deliver,
+    fold,
+    follow_up,
+    issue,
+    judge,
+    retain,
+    run_steps,
+)
 from monitor.sources import opened, refresh
 from store.database import StoreError
 
@@ -39,7 +49,7 @@ def serve(
     scheduler = BackgroundScheduler(timezone=house.settings.zone())
     options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     scheduler.add_job(
-        Settling(house).tick, "cron", minute="*/10", next_run_time=house.now().moment, **options
+        Settling(house, stop).tick, "cron", minute="*/10", next_run_time=house.now().moment, **options
     )
     scheduler.start()
     interval = house.settings.collection.interval.total_seconds()
@@ -71,10 +81,13 @@ def rounds(
 
 
 class Settling:
-    """Folds and judges once a day, and again when a day has samples that were not folded yet."""
+    """Folds and judges once a day, and again when a day has samples that were not folded yet; writes notices
+    in office hours, and tries the mails that are due at any.
+    """
 
-    def __init__(self, house: Installation) -> None:
+    def __init__(self, house: Installation, stop: threading.Event) -> None:
         self.house = house
+        self.stop = stop
         self.judged: date | None = None
 
     def tick(self) -> None:
@@ -86,6 +99,10 @@ class Settling:
             if self.judged != now.as_of or self.house.lake.pending(before=now.as_of):
                 run_steps(Run(self.house, now), (fold, judge, retain))
                 self.judged = now.as_of
+            local = now.moment.astimezone(self.house.settings.zone())
+            writes = self.judged is not None and self.house.settings.notices.in_hours(local)
+            steps = (issue, deliver, follow_up, deliver) if writes else (deliver,)
+            run_steps(Run(self.house, self.house.now(), stop=self.stop), steps)
         except STORE:
             log.exception("settle_failed")
 

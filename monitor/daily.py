@@ -1,40 +1,84 @@
-"""One machine's folded days as series for a person's eye."""
+"""Machines' folded days as series for a person's eye: a value a day, None where nothing was measured."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+
+from notifier.content import Chart
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
+    from collections.abc import Iterator, Sequence
 
-    import pyarrow as pa
+    from numpy.typing import NDArray
 
-Series = list[float | None]
+    from monitor.installation import Installation
+
+Series = tuple[float | None, ...]
+CHART_DAYS = 93  # as far back as the later witness of a periodic peak may lie
+AT_ONCE = 1000  # machines read together: bounds the memory
+BINS = 101
+COLUMNS = ("machine", "day", "cpu_known", "cpu_histogram", "memory_peak", "disk_max")
+EPOCH = date(1970, 1, 1)
+TITLES = {
+    "cpu": "CPU, p95 of the day (%)",
+    "memory": "Memory, highest half hour of the day (%)",
+    "disk": "Disk, highest of the day (%)",
+}
 
 
-def daily_figures(days: pa.Table, since: date, length: int) -> Iterator[tuple[str, str, Series]]:
-    """(resource, title, one value a day from `since` on): cpu p95, memory's highest half hour, disk's
-    highest.
+def charts(house: Installation, machines: Sequence[str], as_of: date) -> Iterator[tuple[str, Chart]]:
+    """The last CHART_DAYS days before `as_of` of each machine that has any."""
+    since, until = as_of - timedelta(days=CHART_DAYS), as_of - timedelta(days=1)
+    for start in range(0, len(machines), AT_ONCE):
+        days = house.lake.of_machines(machines[start : start + AT_ONCE], since, until, COLUMNS)
+        yield from series(days, since, CHART_DAYS)
+
+
+def chart_of(house: Installation, machine: str, since: date, length: int) -> Chart:
+    """One machine's days; nothing but None where it has none."""
+    days = house.lake.machine(machine, since, since + timedelta(days=length - 1))
+    unknown: Series = (None,) * length
+    nothing = Chart(since=since, cpu=unknown, memory=unknown, disk=unknown)
+    return next((found for _name, found in series(days, since, length)), nothing)
+
+
+def series(days: pa.Table, since: date, length: int) -> Iterator[tuple[str, Chart]]:
+    """A chart of each machine of `days` (schema DAYS), from `since` on: cpu p95, memory's highest half hour,
+    disk's highest.
     """
-    rows = {(row["day"] - since).days: row for row in days.to_pylist()}
-    cpu: Series = [None] * length
-    memory: Series = [None] * length
-    disk: Series = [None] * length
-    for number, row in rows.items():
-        cpu[number] = p95_of(row["cpu_histogram"]) if row["cpu_known"] else None
-        memory[number] = row["memory_peak"]
-        disk[number] = row["disk_max"]
-    yield "cpu", "CPU, p95 of the day (%)", cpu
-    yield "memory", "Memory, highest half hour of the day (%)", memory
-    yield "disk", "Disk, highest of the day (%)", disk
+    if days.num_rows == 0:
+        return
+    names = days["machine"].combine_chunks().dictionary_encode()
+    machine = names.indices.to_numpy(zero_copy_only=False)
+    place = days["day"].cast(pa.int32()).to_numpy() - (since - EPOCH).days
+    shape = (len(names.dictionary), length)
+    grids: list[NDArray[np.object_]] = []
+    for values in (p95(days), floats(days, "memory_peak"), floats(days, "disk_max")):
+        grid = np.full(shape, np.nan)
+        grid[machine, place] = np.round(values, 2)
+        grids.append(grid.astype(object))
+        grids[-1][np.isnan(grid)] = None
+    for name, cpu, memory, disk in zip(names.dictionary.to_pylist(), *grids, strict=True):
+        yield name, Chart(since=since, cpu=tuple(cpu), memory=tuple(memory), disk=tuple(disk))
 
 
-def p95_of(histogram: list[int]) -> float:
-    """The smallest whole percent with at least 95 % of the day's samples at or below."""
-    total, below = sum(histogram), 0
-    for percent, count in enumerate(histogram):
-        below += count
-        if 100 * below >= 95 * total:
-            return float(percent)
-    raise ValueError("a histogram of no samples")
+def floats(days: pa.Table, column: str) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = days[column].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return found
+
+
+def p95(days: pa.Table) -> NDArray[np.float64]:
+    """The smallest whole percent with at least 95 % of the day's samples at or below; NaN without any."""
+    known = floats(days, "cpu_known")
+    counts = np.zeros((days.num_rows, BINS), np.int64)
+    there = np.flatnonzero(np.nan_to_num(known) > 0)
+    if there.size:
+        flat = days["cpu_histogram"].take(pa.array(there)).combine_chunks().flatten().to_numpy()
+        counts[there] = flat.reshape(there.size, BINS)
+    below = 100 * counts.cumsum(axis=1)
+    first = np.argmax(below >= 95 * counts.sum(axis=1)[:, None], axis=1).astype(np.float64)
+    return np.where(counts.sum(axis=1) == 0, np.nan, first)

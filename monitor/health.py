@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,8 @@ from config.policy import load_policy
 from config.secret import SecretError
 from config.settings import load, places, settings_file
 from config.workdays import seed
+from monitor.checks import Check, State
+from monitor.health_notices import fonts, outbox, tasks, templates
 from store.calendar import calendar
 from store.database import Register, StoreError, damage, open_register, register_file
 from store.delta import Lake
@@ -42,22 +42,7 @@ NAMED = (
     SQLAlchemyError,
     DeltaError,
     pa.ArrowException,
-    subprocess.TimeoutExpired,
 )
-
-
-class State(StrEnum):
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    name: str
-    state: State
-    found: str
-    advice: str = ""
 
 
 @dataclass(slots=True)
@@ -82,12 +67,10 @@ def examine(option: Path | None) -> Iterator[Check]:
         ground = Ground(load(file), datetime.now(UTC))
     except NAMED as error:
         yield Check("settings", State.BAD, said(error), "mend this first; the other checks need it")
-        yield from guarded("fonts", fonts)
         return
     yield in_use(file)
     for name, check in CHECKS.items():
         yield from guarded(name, lambda check=check: check(ground))  # type: ignore[misc]
-    yield from guarded("fonts", fonts)
     if ground.register is not None:
         ground.register.close()
 
@@ -105,8 +88,6 @@ def said(error: Exception) -> str:
     """The error on one line, without the number of the system."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if isinstance(error, subprocess.TimeoutExpired):
-        return f"no answer within {error.timeout:.0f} s"
     text = str(getattr(error, "orig", None) or error)
     return re.sub(r"\[Errno -?\d+\] ", "", " ".join(text.split()))
 
@@ -250,6 +231,20 @@ def sources(ground: Ground) -> Iterator[Check]:
         yield Check("samples", State.GOOD, found)
 
 
+def letters(ground: Ground) -> Iterator[Check]:
+    """Fonts to print with, and the operator's own templates."""
+    yield fonts(ground.settings.letters)
+    yield from templates(ground.settings.letters)
+
+
+def notices(ground: Ground) -> Iterator[Check]:
+    """What only an operator can do, and the mails that wait or are dead."""
+    if ground.register is not None:
+        with ground.register.read() as db:
+            yield tasks(db)
+            yield outbox(db, ground.moment)
+
+
 def mail(ground: Ground) -> Check:
     if ground.settings.mail is None:
         return Check("mail", State.WARN, "not set", "name the server under `mail:` before notices are sent")
@@ -261,21 +256,6 @@ def mail(ground: Ground) -> Check:
         return Check("mail", State.BAD, said(error), error.advice)
 
 
-def fonts() -> Check:
-    """A Chinese font, without which a letter cannot be printed."""
-    advice = "apt-get install fonts-noto-cjk"
-    lister = shutil.which("fc-list")
-    if lister is None:
-        return Check("fonts", State.WARN, "fontconfig is not installed", advice)
-    listed = subprocess.run(  # noqa: S603  (fontconfig's own lister, fixed arguments)
-        [lister, ":lang=zh-cn", "family"], capture_output=True, text=True, timeout=30, check=False
-    )
-    families = sorted({line.split(",")[0].strip() for line in listed.stdout.splitlines() if line.strip()})
-    if not families:
-        return Check("fonts", State.WARN, "no Chinese font", advice)
-    return Check("fonts", State.GOOD, ", ".join(families[:3]))
-
-
 CHECKS: dict[str, Callable[[Ground], Check | Iterator[Check]]] = {
     "policy": policy,
     "register": register,
@@ -285,6 +265,8 @@ CHECKS: dict[str, Callable[[Ground], Check | Iterator[Check]]] = {
     "calendar": years,
     "sources": sources,
     "mail": mail,
+    "letters": letters,
+    "notices": notices,
 }
 ADVICE = {
     "policy": "check policy.pack and policy.file in the settings",
@@ -292,5 +274,4 @@ ADVICE = {
     "lake": "restore it from a backup",
     "disk": "check data_dir in the settings",
     "mail": "check mail in the settings",
-    "fonts": "run fc-list by hand: it has to answer",
 }

@@ -1,4 +1,5 @@
-"""The product on one page: measurements are collected, days folded, machines judged.
+"""The product on one page: measurements are collected, days folded, machines judged, notices issued, mails
+delivered, and every matter followed to its end.
 
 Each step goes from the store to the store in its own transaction, so that a run that dies is simply run
 again.
@@ -14,7 +15,10 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 import structlog
 
+from monitor.delivering import deliver_all
+from monitor.following import follow_all
 from monitor.gather import gather
+from monitor.issuing import issue_all
 from monitor.verdicts import judge_all, settle_all
 from rules.fold import fold as fold_day
 from store.inventory import create_machines, delivered, note_source
@@ -97,6 +101,21 @@ def judge(run: Run) -> dict[str, int]:
     return {"machines": len(answers), "opened": settled.opened, "closed": settled.closed}
 
 
+def issue(run: Run) -> dict[str, int]:
+    """Approved findings become notices, one a department and kind."""
+    return issue_all(run.house, run.now, run.progress)
+
+
+def deliver(run: Run) -> dict[str, int]:
+    """Every mail that is due is tried."""
+    return deliver_all(run.house, run.now, run.progress, run.stop)
+
+
+def follow_up(run: Run) -> dict[str, int]:
+    """Receipts, clocks, proof, reminders, 催办; what it writes goes out with the next delivery."""
+    return follow_all(run.house, run.now, run.progress)
+
+
 def retain(run: Run) -> dict[str, int]:
     """Drops samples and days that are older than they are kept; only the daemon does, as of today."""
     keep, today = run.house.settings.retention, run.now.today
@@ -104,18 +123,24 @@ def retain(run: Run) -> dict[str, int]:
     return {}
 
 
-STEPS = (collect, fold, judge)
+STEPS = (collect, fold, judge, issue, deliver, follow_up, deliver)
 
 
 def run_steps(run: Run, steps: Sequence[Callable[[Run], dict[str, int]]] = STEPS) -> Run:
     """Runs the steps in their order, timing and logging each."""
     for step in steps:
         began = time.monotonic()
-        run.counts[step.__name__] = step(run)
+        counts = step(run)
+        run.counts[step.__name__] = add(run.counts.get(step.__name__, {}), counts)
         log.info(
             "step",
             step=step.__name__,
             seconds=round(time.monotonic() - began, 3),
-            **run.counts[step.__name__],
+            **counts,
         )
     return run
+
+
+def add(before: dict[str, int], counts: dict[str, int]) -> dict[str, int]:
+    """A step that ran twice has done both."""
+    return {name: before.get(name, 0) + counts.get(name, 0) for name in {**before, **counts}}

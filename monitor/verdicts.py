@@ -18,7 +18,7 @@ from store.inventory import owners, sizes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from config.policy import Policy
+    from config.policy import Condition, Policy
     from monitor.installation import Installation, Now
 
 CELLS = 1_600_000  # days of machines judged at once: bounds the memory of a large city with a long past
@@ -65,17 +65,35 @@ def machines_at_once(days: int) -> int:
 
 def settle_all(house: Installation, answers: Iterable[Answer], now: Now) -> Settled:
     """Opens, refreshes and closes findings by the answers, in one transaction."""
-    found = {answer.verdict.machine: as_found(answer, now.as_of) for answer in answers}
+    found = {answer.verdict.machine: as_found(answer, house.policy, now.as_of) for answer in answers}
     with house.register.write() as db:
         return settle(db, found, house.policy.document_number, now.as_of, now.moment)
 
 
-def as_found(answer: Answer, as_of: date) -> Found:
+def as_found(answer: Answer, policy: Policy, as_of: date) -> Found:
     verdict = answer.verdict
     kind = verdict.kind if verdict.kind in FINDINGS else None
     because = f"{verdict.kind}: {verdict.reason}" if verdict.reason else str(verdict.kind)
-    whole = {**as_json(answer), **context(verdict), "as_of": as_of.isoformat()}
+    evidence = [
+        {**evidence_json(found), "phrase": found.phrase, "recent_days": looked_back(policy, found)}
+        for found in verdict.deciding()
+    ]
+    whole = {**as_json(answer), "evidence": evidence, **context(verdict), "as_of": as_of.isoformat()}
     return Found(kind, because, whole, verdict.saving_yuan_month)
+
+
+def looked_back(policy: Policy, found: Evidence) -> int | None:
+    return recent_days(policy, found) if found.statistic == "periodic_peak" else None
+
+
+def recent_days(policy: Policy, found: Evidence) -> int:
+    """How many days back the policy looks for the later witness of this figure."""
+    conditions: list[Condition] = getattr(policy.rules, found.rule).conditions
+    return next(
+        condition.recent_days
+        for condition in conditions
+        if (condition.resource, condition.statistic) == (found.resource, found.statistic)
+    )
 
 
 def context(verdict: Verdict) -> dict[str, object]:

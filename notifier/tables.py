@@ -80,7 +80,8 @@ class Item(Base):
     """A machine in a first notice. `before` and `advised` are its sizes (vcpus, memory_gib, disk_gib) then.
 
     `promised` and `realised` are yuan a month; `realised` is what the seen size saves. `outcome` is what was
-    seen last, on `seen_on`. At most one living item a machine and kind.
+    seen last, on `seen_on`; `told_by` the notice that told the department of a withdrawal. At most one living
+    item a machine and kind.
     """
 
     __tablename__ = "item"
@@ -105,8 +106,9 @@ class Item(Base):
     done_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     regret_on: Mapped[date | None]
+    told_by: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     reason: Mapped[str | None] = mapped_column(Text)
-    notice: Mapped[Notice] = relationship()
+    notice: Mapped[Notice] = relationship(foreign_keys=[notice_id])
 
 
 class DeliveryState(StrEnum):
@@ -122,7 +124,8 @@ class DeliveryState(StrEnum):
 
 class Delivery(Base):
     """One mail to one recipient, its bytes fixed before the first try. `copy` counts how often the notice
-    was sent to the recipient anew; `role`: to, or copy (抄送).
+    was sent to the recipient anew; `role`: to, or copy (抄送). `next_at`: when it may be tried (again); of a
+    leased one: when the lease ends. `made_at`: since when it is tried, an operator's retry begins anew.
     """
 
     __tablename__ = "delivery"
@@ -138,9 +141,9 @@ class Delivery(Base):
     message_id: Mapped[str] = mapped_column(String(300), unique=True)
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int] = mapped_column(default=0)
+    doubts: Mapped[int] = mapped_column(default=0)  # how often the server may have it
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     next_at: Mapped[datetime] = mapped_column(UtcTime)
-    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcTime)
     bounced_at: Mapped[datetime | None] = mapped_column(UtcTime)
     last_code: Mapped[int | None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from store.journal import Entry, append
-from store.review import FINDING, UNJUDGED, protected
+from store.review import FINDING, PROTECTED, UNJUDGED, protected, subject
 from store.tables import Finding, FindingState, Machine
 from store.workflow import Act, Role, move
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 PROGRAM = "rightsizer"
-PROTECTED = ("shrink", "idle")  # kinds that a protection keeps from a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,20 @@ def settle(db: Session, found: Mapping[str, Found], policy: str, as_of: date, no
             db.add(fresh(machines[name], verdict, policy, as_of))
             entries.append(Entry(PROGRAM, "finding.opened", f"{name}/{verdict.kind}", None, verdict.verdict))
     append(db, now, *entries)
+    come_back(db, as_of, act)
     return Settled(len(entries), refreshed, closed)
+
+
+def come_back(db: Session, as_of: date, act: Act) -> None:
+    """Rejected and deferred findings that no verdict reopens are open again after their end date."""
+    ended = db.scalars(
+        select(Finding).where(
+            Finding.kind.in_(UNJUDGED),
+            Finding.state.in_((FindingState.REJECTED, FindingState.DEFERRED)),
+            Finding.until < as_of,
+        )
+    )
+    move(db, FINDING, [(row, subject(row)) for row in ended.all()], "reopen", act, until=None)
 
 
 def judged_after(db: Session, as_of: date) -> bool:

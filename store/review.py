@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from store.journal import Entry, append
 from store.tables import Department, Finding, FindingState, Machine, Protection, System
-from store.workflow import Act, Role, Step, Workflow, move
+from store.workflow import Act, RefusedError, Role, Step, Workflow, move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +40,10 @@ FINDING = Workflow(
     },
 )
 UNJUDGED = ("deploy",)  # kinds that no verdict opens or closes
+PROTECTED = ("shrink", "idle")  # kinds that a protection keeps from a machine
+ENDING = ("reject", "defer")  # answers that hold until a day
+AT_ONCE = 500  # numbers in one question to the database
+NAMED = 10  # numbers that a message spells out
 
 
 def subject(finding: Finding) -> str:
@@ -50,7 +54,9 @@ def subject(finding: Finding) -> str:
 def chosen(db: Session, numbers: Iterable[int]) -> list[Finding]:
     """The findings of these numbers, in the order of the numbers. Raises LookupError."""
     wanted = sorted(set(numbers))
-    rows = {row.id: row for row in db.scalars(select(Finding).where(Finding.id.in_(wanted)))}
+    parts = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    found = (row for part in parts for row in db.scalars(select(Finding).where(Finding.id.in_(part))))
+    rows = {row.id: row for row in found}
     missing = [str(number) for number in wanted if number not in rows]
     if missing:
         raise NoFindingError(missing)
@@ -59,11 +65,15 @@ def chosen(db: Session, numbers: Iterable[int]) -> list[Finding]:
 
 class NoFindingError(LookupError):
     def __init__(self, numbers: Sequence[str]) -> None:
-        super().__init__(f"no finding {', '.join(numbers)}; `rightsizer finding list` shows them")
+        more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+        named = f"{', '.join(numbers[:NAMED])}{more}"
+        super().__init__(f"no finding {named}; `rightsizer finding list --state all` shows them")
 
 
 def answer(db: Session, findings: Sequence[Finding], event: str, act: Act, until: date | None = None) -> int:
     """Approves, rejects, defers or reopens findings; all or none. Raises RefusedError, OvertakenError."""
+    if event in ENDING and (until is None or not act.reason):
+        raise RefusedError(f"to {event} a finding takes a reason and an end date")
     return move(
         db,
         FINDING,
@@ -89,11 +99,12 @@ def protect(
         raise ValueError("a protection needs its reason")
     if until < since:
         raise ValueError(f"a protection until {until} ends before it begins on {since}")
-    if not machines_in(db, scope, name):
+    known = canonical(db, scope, name)
+    if known is None or not machines_in(db, scope, known):
         raise LookupError(f"no {scope} {name!r} with machines in the inventory")
     row = Protection(
         scope=scope,
-        subject=name,
+        subject=known,
         reason=act.reason,
         approver=approver,
         since=since,
@@ -103,7 +114,7 @@ def protect(
     )
     db.add(row)
     said = {"scope": scope, "since": since, "until": until, "approver": approver}
-    append(db, act.now, Entry(act.actor, "protection.made", name, None, said, act.reason))
+    append(db, act.now, Entry(act.actor, "protection.made", known, None, said, act.reason))
     return row
 
 
@@ -117,23 +128,39 @@ def unprotect(db: Session, number: int, on: date, act: Act) -> Protection:
     return row
 
 
-def machines_in(db: Session, scope: str, name: str) -> list[str]:
-    """The machines that a scope covers."""
+def canonical(db: Session, scope: str, name: str) -> str | None:
+    """How a protection names what it covers, None when there is no such: departments by their codes, which
+    stay when a name changes.
+    """
+    if scope == "machine":
+        return db.scalar(select(Machine.name).where(Machine.name == name))
+    if scope == "department":
+        return db.scalar(select(Department.code).where(or_(Department.name == name, Department.code == name)))
+    full = Department.code + "/" + System.name
+    owned = select(full).join(System.department)
+    return db.scalar(owned.where(or_(full == name, Department.name + "/" + System.name == name)))
+
+
+def machines_in(db: Session, scope: str, subject: str) -> list[str]:
+    """The machines that a scope covers. `subject` is canonical."""
     found = select(Machine.name).order_by(Machine.name)
     if scope == "machine":
-        return list(db.scalars(found.where(Machine.name == name)))
+        return list(db.scalars(found.where(Machine.name == subject)))
     if scope == "system":
-        department, _, system = name.rpartition("/")
         owned = found.join(Machine.system).join(System.department)
-        return list(
-            db.scalars(
-                owned.where(
-                    System.name == system, or_(Department.name == department, Department.code == department)
-                )
-            )
-        )
-    owned = found.join(Machine.department)
-    return list(db.scalars(owned.where(or_(Department.name == name, Department.code == name))))
+        return list(db.scalars(owned.where(Department.code + "/" + System.name == subject)))
+    return list(db.scalars(found.join(Machine.department).where(Department.code == subject)))
+
+
+def protections_of(db: Session, machine: Machine) -> list[Protection]:
+    """Every protection that ever covered the machine as it is owned now, the oldest first."""
+    covers = [and_(Protection.scope == "machine", Protection.subject == machine.name)]
+    if machine.department is not None:
+        covers.append(and_(Protection.scope == "department", Protection.subject == machine.department.code))
+    if machine.system is not None:
+        whole = f"{machine.system.department.code}/{machine.system.name}"
+        covers.append(and_(Protection.scope == "system", Protection.subject == whole))
+    return list(db.scalars(select(Protection).where(or_(*covers)).order_by(Protection.since, Protection.id)))
 
 
 def protected(db: Session, on: date) -> dict[str, Protection]:

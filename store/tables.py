@@ -204,7 +204,8 @@ class Deadline(Base):
     """One clock of the regulation. `due_on` is null while it is provisional: the calendar ends before it.
 
     `extended`: due by an operator's word, not by counting. While `paused_on` is set the clock stands, with
-    `days_left` working days to go. `calendar` is the version of the calendar it was counted by.
+    `days_left` working days to go: 0 was overdue already, null is counted when it goes on. Since `resumed_on`
+    it counts `resumed_days` from there. `calendar` is the version of the calendar it was counted by.
     """
 
     __tablename__ = "deadline"
@@ -219,6 +220,8 @@ class Deadline(Base):
     extended: Mapped[bool] = mapped_column(default=False, server_default=false())
     paused_on: Mapped[date | None]
     days_left: Mapped[int | None]
+    resumed_on: Mapped[date | None]
+    resumed_days: Mapped[int | None]
     met_on: Mapped[date | None]
     calendar: Mapped[str] = mapped_column(String(16))
 

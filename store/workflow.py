@@ -92,14 +92,16 @@ def move(
 ) -> int:
     """Moves rows (each with its subject for the journal) by `event`, setting `values`; all or none.
 
-    Raises RefusedError, OvertakenError. Returns how many.
+    The journal keeps an end date (`until`) beside the new state. Raises RefusedError, OvertakenError.
+    Returns how many.
     """
-    entries = []
+    entries, until = [], values.get("until")
     for row, subject in rows:
         step = allowed(workflow, row, subject, event, act.role)
         before = row.state
         advance(db, row, subject, step.target, values)
-        entries.append(Entry(act.actor, f"{workflow.noun}.{event}", subject, before, step.target, act.reason))
+        after = step.target if until is None else {"state": step.target, "until": until}
+        entries.append(Entry(act.actor, f"{workflow.noun}.{event}", subject, before, after, act.reason))
     append(db, act.now, *entries)
     return len(entries)
 

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.once import WORDS
 from monitor.cli.output import Column, note, records, show, yuan
 from monitor.cli.session import progress
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from monitor.cli.output import Row
     from monitor.demo.stage import Stage
     from monitor.installation import Now
     from monitor.pipeline import Run
     from monitor.verdicts import Answer
 
 INDENT = "  "
+MATTERS = (
+    Column("notice", _("Notice"), fold=True),
+    Column("department", _("Department"), fold=True),
+    Column("machine", _("Machine"), fold=True),
+    Column("state", _("State")),
+    Column("outcome", _("Seen")),
+    Column("realised", _("Yuan/mo saved"), right=True, style=yuan),
+)
 EXPLAINED = ("shrink", "expand", "insufficient")
 ON_PURPOSE = _("Failures: some simulated exporters are silent, slow or answer every other time\non purpose.")
 PAUSE = 3.0  # seconds between the two readings of counters
 KINDS = ("shrink", "expand", "idle", "keep", "insufficient")
-STEPS = tuple(
-    Column(key, title, right=key != "step")
-    for key, title in (
-        ("step", _("Step")),
-        ("samples", _("Samples")),
-        ("failures", _("Failures")),
-        ("days", _("Days")),
-        ("machines", _("Machines")),
-        ("opened", _("Findings opened")),
-    )
-)
 VERDICTS = (
     Column("department", _("Department"), fold=True),
     *(Column(kind, kind, right=True) for kind in KINDS),
@@ -55,15 +55,16 @@ VERDICTS = (
 )
 @click.pass_context
 def command(ctx: click.Context, leave: bool, folder: Path | None, machines: int, departments: int) -> None:
-    """Show the whole product on a simulated city: 95 days of past, exporters really scraped over HTTP,
-    this host.
+    """Show the whole product on a simulated city: four months of past, notices on their way through review,
+    mail, objection and proof, exporters really scraped over HTTP, this host.
 
     Nothing outside the folder is touched; the network is this machine's own.
     """
     import tempfile
 
-    from monitor.demo.exporters import exporters
-    from monitor.demo.stage import build, connect, fill
+    from monitor.demo.sink import sink
+    from monitor.demo.stage import PAST, build
+    from monitor.demo.story import AGO
     from monitor.lock import held
     from monitor.logs import quiet
 
@@ -73,21 +74,84 @@ def command(ctx: click.Context, leave: bool, folder: Path | None, machines: int,
     if (place / "rightsizer.yml").exists():
         raise click.ClickException(_("{place} holds a demo already: name another folder").format(place=place))
     note(
-        _("A city of {departments} departments and {machines} machines, 95 days of past, in {place}").format(
-            departments=departments, machines=machines, place=place
-        )
+        _(
+            "A city of {departments} departments and {machines} machines, {days} days of past, in {place}"
+        ).format(departments=departments, machines=machines, days=PAST + AGO, place=place)
     )
-    stage = build(place, departments, machines)
-    with held(stage.house.settings.data_dir):
-        with progress() as bar:
-            fill(stage, bar)
-        clock = stage.house.now
-        with exporters(stage.city, lambda: clock().moment, zone=stage.house.lake.zone) as targets:
-            stage = connect(stage, targets)
-            tour(stage)
-            if not leave:
-                stay(stage)
+    with sink(place / "mail") as port:
+        stage = build(place, departments, machines, port)
+        with held(stage.house.settings.data_dir):
+            play(stage, leave=leave)
     note(_("The files stay in {place}; remove the folder when you are done.").format(place=place))
+
+
+def play(stage: Stage, *, leave: bool) -> None:
+    """The way of some notices in the past weeks, then one run of today, then on and on."""
+    from monitor.demo.exporters import exporters
+    from monitor.demo.stage import connect
+
+    tell(stage)
+    clock = stage.house.now
+    with exporters(stage.city, lambda: clock().moment, zone=stage.house.lake.zone) as targets:
+        stage = connect(stage, targets)
+        tour(stage)
+        outcome(stage)
+        say_files(stage)
+        if not leave:
+            stay(stage)
+
+
+def tell(stage: Stage) -> None:
+    """The story, day by day."""
+    from datetime import timedelta
+
+    from monitor.demo.stage import fill, go_on
+    from monitor.demo.story import AGO, Story, adjusting, days, opening
+
+    story = Story(stage.house, stage.house.now().today - timedelta(days=AGO))
+    first = story.at(0)
+    with progress() as bar:
+        fill(stage, first.today, first.moment, bar)
+    said(_("{days} days ago: judged, reviewed, issued, sent").format(days=AGO))
+    for event in opening(story):
+        click.echo(f"{INDENT}{event.on}  {event.what}")
+    with stage.house.register.read() as db:
+        sizes = adjusting(db)
+    with progress() as bar:
+        go_on(stage, first.moment, sizes, bar)
+        fold_all(stage, bar)
+    said(_("Since then, a day after the other"))
+    for event in days(story):
+        click.echo(f"{INDENT}{event.on}  {event.what}")
+
+
+def fold_all(stage: Stage, bar: Callable[[str, int, int], None]) -> None:
+    from monitor.pipeline import Run, fold, run_steps
+
+    run_steps(Run(stage.house, stage.house.now(), progress=bar), (fold,))
+
+
+def outcome(stage: Stage) -> None:
+    """Where every machine of every notice stands now."""
+    from sqlalchemy import select
+
+    from notifier.tables import Item
+
+    with stage.house.register.read() as db:
+        items = db.scalars(select(Item).order_by(Item.notice_id, Item.machine)).all()
+        rows: list[Row] = [
+            {
+                "notice": item.notice.number,
+                "department": item.notice.department.name,
+                "machine": item.machine,
+                "state": item.state,
+                "outcome": item.outcome,
+                "realised": item.realised if item.state == "done" else None,
+            }
+            for item in items
+        ]
+    said(_("Where the notices stand"))
+    show(rows, MATTERS, "table", _("No notice was issued."))
 
 
 def tour(stage: Stage) -> None:
@@ -103,13 +167,13 @@ def tour(stage: Stage) -> None:
             run = run_steps(Run(stage.house, stage.house.now(), found, bar))
             answers = list(judge_all(stage.house, run.now.as_of))
     said(_("What happened"))
-    show([{"step": step, **counts} for step, counts in run.counts.items()], STEPS, "table")
+    for step, counts in run.counts.items():
+        click.echo(f"{INDENT}{step}: {WORDS[step].format_map(Counter(counts))}")
     click.echo(ON_PURPOSE)
     said(_("Verdicts by department"))
     show(records(by_department(answers)), VERDICTS, "table")
     for answer in telling(answers):
         explain(stage, answer, run.now)
-    say_files(stage)
 
 
 def said(title: str) -> None:
@@ -143,7 +207,8 @@ def say_files(stage: Stage) -> None:
         ("departments.csv", _("departments as imported")),
         ("inventory.csv", _("machines as imported")),
         ("data/lake", _("measurements: two Delta Lake tables, samples and days")),
-        ("data/register.db", _("the register: inventory, findings, journal")),
+        ("data/register.db", _("the register: inventory, findings, notices, journal")),
+        ("mail", _("what the departments got: every mail as .eml, its letter as .pdf beside it")),
     ):
         click.echo(f"{INDENT}{stage.folder / name}\n{INDENT * 3}{what}")
 

@@ -11,7 +11,7 @@ from monitor.cli.output import Column, output_option, show
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
-    from monitor.health import Check
+    from monitor.checks import Check
 
 COLUMNS = (
     Column("check", _("Check")),
@@ -29,7 +29,8 @@ def command(ctx: click.Context, output: str | None) -> None:
 
     Exit code 1 when something must be mended.
     """
-    from monitor.health import State, examine
+    from monitor.checks import State
+    from monitor.health import examine
 
     checks = list(examine(ctx.obj["config"]))
     show([row(check) for check in checks], COLUMNS, output)

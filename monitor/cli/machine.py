@@ -14,12 +14,10 @@ from monitor.cli.session import as_of_option, working
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
-    from config.policy import Condition, Policy
+    from config.policy import Policy
     from monitor.installation import Installation, Now
     from monitor.verdicts import Answer
     from rules.verdict import Evidence, Verdict
-
-CHART_DAYS = 93  # as far back as the later witness of a periodic peak may lie
 
 
 @click.group("machine", help=_("Explain a machine's verdict."))
@@ -109,6 +107,7 @@ def facts(installation: Installation, answer: Answer, now: Now) -> list[str]:
 
 
 def evidence(policy: Policy, answer: Answer, now: Now) -> list[str]:
+    from monitor.verdicts import recent_days
     from monitor.words import basis, condition, sufficiency
     from rules.history import HISTORY_DAYS
 
@@ -123,32 +122,24 @@ def evidence(policy: Policy, answer: Answer, now: Now) -> list[str]:
     return lines
 
 
-def recent_days(policy: Policy, found: Evidence) -> int:
-    """How many days back the policy looks for the later witness of this figure."""
-    conditions: list[Condition] = getattr(policy.rules, found.rule).conditions
-    return next(
-        condition.recent_days
-        for condition in conditions
-        if (condition.resource, condition.statistic) == (found.resource, found.statistic)
-    )
-
-
 def charts(installation: Installation, answer: Answer, now: Now, width: int) -> list[str]:
     """Cpu, memory and disk, a bar a day, with threshold and witnesses of the rule that decided (else of
     the shrink rule).
     """
     from monitor.chart import LABEL, chart
-    from monitor.daily import daily_figures
+    from monitor.daily import CHART_DAYS, TITLES, chart_of
 
     length = min(CHART_DAYS, width - LABEL - 2)
     since = now.as_of - timedelta(days=length)
-    days = installation.lake.machine(answer.verdict.machine, since, now.as_of - timedelta(days=1))
+    days = chart_of(installation, answer.verdict.machine, since, length)
     lines: list[str] = []
-    for resource, title, values in daily_figures(days, since, length):
+    for resource, title in TITLES.items():
         found = drawn(answer.verdict, resource)
         marks = [(day - since).days for day in found.witnesses] if found is not None else []
         lines += ["", f"{title}, {since} .. {now.as_of - timedelta(days=1)}"]
-        lines += chart(values, found.threshold if found else None, [mark for mark in marks if mark >= 0])
+        lines += chart(
+            getattr(days, resource), found.threshold if found else None, [mark for mark in marks if mark >= 0]
+        )
         if found is not None:
             lines += legend(found, since)
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +24,12 @@ WORDS = {
     "collect": _("{samples:,} samples, {failures:,} failures, {invalid:,} invalid values"),
     "fold": _("{days:,} days"),
     "judge": _("{machines:,} machines, findings: {opened:,} opened, {closed:,} closed"),
+    "issue": _("{notices:,} notices about {machines:,} machines, {waiting:,} machines wait"),
+    "deliver": _("{sent:,} mails sent, {later:,} later, {dead:,} refused, {unknown:,} unknown"),
+    "follow_up": _(
+        "{received:,} received, {proven:,} proven, {reminders:,} reminders, {urgings:,} urgings, "
+        "{withdrawn:,} withdrawn, {bounced:,} came back"
+    ),
 }
 
 
@@ -31,7 +38,7 @@ WORDS = {
 @output_option
 @click.pass_context
 def command(ctx: click.Context, as_of: date | None, output: str | None) -> None:
-    """Collect, fold and judge once. Safe to run again after an interruption.
+    """Run every step once: collect, fold, judge, issue, deliver, follow up. Safe to run again.
 
     Failures are listed on stdout as `collect` lists them, the steps on stderr; json has an entry for each
     step, with the failures in that of `collect`.
@@ -53,7 +60,7 @@ def command(ctx: click.Context, as_of: date | None, output: str | None) -> None:
     if run.failures:
         show(failures(run), FAILURES, output)
     for step, counts in run.counts.items():
-        note(f"{step}: {WORDS[step].format(**counts)}")
+        note(f"{step}: {WORDS[step].format_map(Counter(counts))}")
 
 
 def steps(run: Run) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -136,7 +137,7 @@ def test_a_source_without_end_is_left_when_the_daemon_stops() -> None:
 def test_the_daemon_judges_once_a_day_also_when_somebody_folded_before(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     house = assemble(settings, None)
-    settling = Settling(house)
+    settling = Settling(house, threading.Event())
     now = house.now()
     times = [now.moment - timedelta(days=3, minutes=5 * n) for n in range(12)]
     batch = samples({"machine": ["a"] * 12, "time": times, "step": [300] * 12, "network": [1.0] * 12})[0]

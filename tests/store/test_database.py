@@ -14,7 +14,7 @@ from conftest import required
 from processes import START, together, url_of
 from sqlalchemy import select, text
 
-from store.database import APPLICATION_ID, Register, StoreError, connect, open_register, upgrade
+from store.database import APPLICATION_ID, Register, StoreError, connect, open_register, revisions, upgrade
 from store.tables import Department
 
 pytest_plugins = ["registers"]
@@ -185,7 +185,7 @@ def test_a_register_in_use_is_longer_in_its_log_and_still_sound(sqlite: Register
     [
         (
             "9999",
-            "has schema 9999, which is newer than this program's 0001: install the version of rightsizer",
+            f"has schema 9999, which is newer than this program's {revisions()[0]}: install the version of ",
         ),
         ("0000", "has schema 0000, which is newer"),
     ],
@@ -208,10 +208,10 @@ def test_a_register_without_a_schema_asks_for_the_upgrade(register_url: str, tmp
         file.close()
 
     with pytest.raises(
-        StoreError, match="has schema none, this program needs 0001: run `rightsizer db upgrade`"
+        StoreError, match=f"has schema none, this program needs {revisions()[0]}: run `rightsizer db upgrade`"
     ):
         open_register(register_url)
-    assert upgrade(register_url) == (None, "0001")
+    assert upgrade(register_url) == (None, revisions()[0])
     open_register(register_url).close()
 
 

@@ -1,0 +1,75 @@
+"""Delivering: every mail that is due is claimed, tried and settled; each in transactions of its own."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from notifier.mail import Envelope, send
+from notifier.message import verp
+from notifier.outbox import claim, settle
+from store.workflow import Act, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
+    from config.settings import Mail
+    from monitor.installation import Installation, Now
+    from notifier.outbox import Claimed
+
+log = structlog.get_logger()
+MARGIN = timedelta(minutes=2)  # by which a lease outlives the longest talk with a server
+
+
+def deliver_all(
+    house: Installation, now: Now, progress: Callable[[str, int, int], None], stop: Event | None = None
+) -> dict[str, int]:
+    """Sends what is due; counts the outcomes. Ends early when `stop` is set, after the mail in hand."""
+    counts: dict[str, int] = {}
+    mail = house.settings.mail
+    if mail is None:
+        return counts
+    lease, began, done = mail.deadline + MARGIN, time.monotonic(), 0
+    while stop is None or not stop.is_set():
+        moment = now.moment + timedelta(seconds=time.monotonic() - began)
+        with house.register.write() as db:
+            claimed = claim(db, moment, lease)
+        if claimed is None:
+            break
+        outcome = tried(house, mail, claimed, replace(now, moment=moment), began)
+        counts[outcome] = counts.get(outcome, 0) + 1
+        done += 1
+        progress("deliver", done, done)
+    return counts
+
+
+def tried(house: Installation, mail: Mail, claimed: Claimed, now: Now, began: float) -> str:
+    """One talk with the server, and what came of it."""
+    before = time.monotonic() - began
+    answer = send(mail, envelope(mail, claimed))
+    moment = now.moment + timedelta(seconds=time.monotonic() - began - before)
+    with house.register.write() as db:
+        ours = settle(db, claimed, answer, Act("rightsizer", Role.PROGRAM, moment), random.random())  # noqa: S311
+    log.info(
+        "delivery",
+        delivery=claimed.id,
+        recipient=claimed.recipient,
+        outcome=str(answer.outcome),
+        code=answer.code,
+        stage=answer.stage,
+        answer=answer.text,
+    )
+    return str(answer.outcome) if ours else "late"
+
+
+def envelope(mail: Mail, claimed: Claimed) -> Envelope:
+    """Bounces come back to an address that names the delivery, where the settings have one."""
+    token = f"d{claimed.id}"
+    sender = verp(mail.bounces, token) if mail.bounces else mail.sender
+    return Envelope(sender=sender, recipient=claimed.recipient, message=claimed.mime, envelope_id=token)

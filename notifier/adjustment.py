@@ -1,0 +1,171 @@
+"""What the collectors prove of an adjustment: done, partial, reverted, gone; use that came back; regret."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from notifier.content import Size
+from notifier.receipts import clocks
+from notifier.responses import close, end, named, spare
+from notifier.savings import monthly_value
+from notifier.states import ITEM, label
+from notifier.tables import ENDED, Item, ItemState, Outcome
+from notifier.tasks import open_task
+from notifier.verification import REVERT_DAYS, check
+from store.deadlines import reopen
+from store.journal import Entry, append
+from store.tables import Finding, FindingState
+from store.workflow import move
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from config.policy import Prices
+    from notifier.verification import Seen, Verification
+    from store.workflow import Act
+
+SIZED = ("shrink", "expand")
+RISEN = {  # a last verdict that takes a notice back, by the kind of notice
+    "shrink": ("keep", "expand"),
+    "idle": ("shrink", "keep", "expand"),
+    "expand": ("shrink", "keep", "idle"),
+}
+WITHDRAWABLE = (ItemState.ISSUED, ItemState.RECEIVED, ItemState.OBJECTED)
+REGRET_FROM, REGRET_UNTIL = timedelta(days=14), timedelta(days=28)  # after the adjustment
+
+
+def watched(db: Session, today: date) -> list[Item]:
+    """Machines whose size is looked at: those adjusting, and those adjusted not long ago."""
+    lately = (Item.state == ItemState.DONE) & (Item.done_on >= today - timedelta(days=REVERT_DAYS))
+    found = select(Item).where(Item.state.not_in(ENDED) | lately).order_by(Item.id)
+    return list(db.scalars(found))
+
+
+def verify(
+    db: Session, seen: Mapping[str, Sequence[Seen]], prices: Prices, today: date, act: Act
+) -> dict[str, int]:
+    """Compares what was asked for with what is seen, and moves what is proven; counts that."""
+    counts = {"proven": 0, "reverted": 0}
+    for item in watched(db, today):
+        since = [day for day in seen.get(item.machine, ()) if day.day > item.notice.issued_on]
+        found = check(item.kind, *sizes(item), since, today, item.done_on)
+        noted(db, item, found, prices, act)
+        if found.outcome is Outcome.DONE and item.state != ItemState.DONE:
+            proven(db, item, found.on or today, act)
+            counts["proven"] += 1
+        elif found.outcome is Outcome.REVERTED and item.state == ItemState.DONE:
+            reverted(db, item, act)
+            counts["reverted"] += 1
+    return counts
+
+
+def sizes(item: Item) -> tuple[Size, Size | None]:
+    """As it was at issue, and as advised."""
+    return Size(**item.before), Size(**item.advised) if item.advised else None
+
+
+def noted(db: Session, item: Item, found: Verification, prices: Prices, act: Act) -> None:
+    """The outcome and what it saves; a change of outcome is journaled, a strange one is a task."""
+    if found.outcome is Outcome.UNCHANGED and item.outcome is None:
+        return
+    if found.size is not None and found.outcome is not Outcome.UNCHANGED and item.kind in SIZED:
+        item.realised = monthly_value(sizes(item)[0], found.size, prices)
+    if item.outcome == found.outcome:
+        return
+    said = {"outcome": found.outcome, "size": found.size.model_dump() if found.size else None}
+    append(db, act.now, Entry(act.actor, "item.seen", label(item), item.outcome, said))
+    item.outcome, item.seen_on = found.outcome, found.on
+    if found.outcome in STRANGE:
+        text = f"{item.machine} in {item.notice.number}: {STRANGE[found.outcome]}"
+        open_task(db, str(found.outcome), label(item), text, act)
+
+
+STRANGE = {
+    Outcome.WRONG_DIRECTION: "its size went the other way than asked for",
+    Outcome.REVERTED: "the old size is back within 14 days",
+    Outcome.GONE: "nothing was measured for 7 days: if it was released, `rightsizer notice done` with proof",
+}
+
+
+def proven(db: Session, item: Item, on: date, act: Act) -> None:
+    """The new size is seen: the matter is at its end."""
+    notice = item.notice
+    move(db, ITEM, named([item]), "done", act, done_on=on, ended_on=on)
+    end(db, notice, [item], on, act)
+    close(db, [item], on, act)
+
+
+def reverted(db: Session, item: Item, act: Act) -> None:
+    """The old size is back: the matter is open again, its clock runs from the same receipt."""
+    move(db, ITEM, named([item]), "revert", act, done_on=None, ended_on=None)
+    reopen(db, item.notice.number, clocks(db, item.notice, [item]), act)
+
+
+def deployed(db: Session, loaded: Mapping[str, date], act: Act) -> int:
+    """部署: a first real load, or a declared deployment, ends the matter."""
+    found = select(Item).where(Item.kind == "deploy", Item.state.not_in(ENDED)).order_by(Item.id)
+    ended = [item for item in db.scalars(found).all() if item.machine in loaded]
+    for item in ended:
+        proven(db, item, loaded[item.machine], act)
+    return len(ended)
+
+
+def take_back(db: Session, today: date, spared_until: date, act: Act) -> int:
+    """Withdraws what the last verdict does not support any more, before its last day is over: use rose after
+    a shrink was asked for, fell after an expansion was, came back to what was idle. Missing data takes
+    nothing back.
+    """
+    found = (
+        select(Item, Finding)
+        .join(Finding, Finding.id == Item.finding_id)
+        .where(
+            Item.state.in_(WITHDRAWABLE),
+            Finding.state == FindingState.ISSUED,
+            Finding.judged_on > Finding.opened_on,
+        )
+        .order_by(Item.id)
+    )
+    count = 0
+    for item, finding in db.execute(found).all():
+        if finding.standing not in RISEN.get(item.kind, ()) or item.outcome not in {None, Outcome.UNCHANGED}:
+            continue
+        because = f"judged again as of {finding.judged_on}: {finding.standing}"
+        why = replace(act, reason=because)
+        move(db, ITEM, named([item]), "withdraw", why, ended_on=today, reason=because)
+        end(db, item.notice, [item], today, why)
+        spare(db, [item], spared_until, why)
+        count += 1
+    return count
+
+
+def regretted(db: Session, today: date, act: Act) -> int:
+    """A machine that was shrunk and is too small two weeks later: the operator is told first."""
+    found = (
+        select(Item, Finding)
+        .join(Finding, Finding.machine_id == Item.machine_id)
+        .where(
+            Item.kind == "shrink",
+            Item.state == ItemState.DONE,
+            Item.regret_on.is_(None),
+            Item.done_on <= today - REGRET_FROM,
+            Item.done_on >= today - REGRET_UNTIL,
+            Finding.kind == "expand",
+            Finding.state != FindingState.CLOSED,
+        )
+    )
+    rows = db.execute(found).all()
+    for item, finding in rows:
+        item.regret_on = today
+        text = (
+            f"{item.machine} was shrunk by {item.notice.number} on {item.done_on} and uses too much now "
+            f"(finding {finding.id}): look at it before the department has to ask"
+        )
+        open_task(db, "regret", label(item), text, act)
+    return len(rows)

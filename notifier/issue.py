@@ -1,0 +1,247 @@
+"""Issuing: approved findings of a department become one notice a kind, with its number, items and mails.
+
+A draft is read and its letters are made without a lock; the commit then checks, in one short transaction,
+that the number is still free and that no finding was changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from config.addresses import addresses
+from notifier.content import Content
+from notifier.numbers import Number, following, take
+from notifier.statement import row
+from notifier.tables import Delivery, DeliveryState, Item, ItemState, Notice
+from store.journal import Entry, append
+from store.review import FINDING, subject
+from store.tables import Department, Finding, FindingState, Machine
+from store.workflow import Act, OvertakenError, move
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from notifier.content import Basis, Chart, Office
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The approved findings of one department and kind, by their ids. `department` is its id."""
+
+    department: int
+    kind: str
+    findings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What every notice of a day has in common."""
+
+    basis: Basis
+    office: Office
+    working_days: Mapping[str, int]  # by kind
+    prefixes: Mapping[str, str]  # by kind
+    copy_to: tuple[str, ...]
+    supervisor: str | None
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A notice that is not issued yet. `findings`: (id, version) as they were read; `items` the same of the
+    items that a following notice speaks of. `copies` are addresses that get a copy.
+    """
+
+    number: Number
+    content: Content
+    department: int
+    recipients: tuple[str, ...]
+    copies: tuple[str, ...] = ()
+    findings: tuple[tuple[int, int], ...] = ()
+    parent: int | None = None
+    items: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def slug(self) -> str:
+        return self.number.slug(self.content.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A mail that is ready: its bytes never change from here on."""
+
+    recipient: str
+    role: str
+    message_id: str
+    mime: bytes
+    copy: int = 0
+
+
+def waiting(db: Session, judged_since: date) -> tuple[list[Group], list[Finding]]:
+    """Groups of approved findings, and the approved findings that cannot be issued: without a department,
+    or judged before `judged_since`.
+    """
+    rows = db.execute(
+        select(Finding, Machine.department_id)
+        .join(Finding.machine)
+        .where(Finding.state == FindingState.APPROVED)
+        .order_by(Machine.department_id, Finding.kind, Machine.name)
+    ).all()
+    groups: dict[tuple[int, str], list[int]] = {}
+    unfit = []
+    for finding, department in rows:
+        if department is None or finding.judged_on < judged_since:
+            unfit.append(finding)
+        else:
+            groups.setdefault((department, finding.kind), []).append(finding.id)
+    return [Group(*key, tuple(ids)) for key, ids in groups.items()], unfit
+
+
+def draft(
+    db: Session, group: Group, terms: Terms, charts: Mapping[str, Chart], on: date, as_of: date
+) -> Draft | None:
+    """The notice of a group as it stands now; None when nothing of it is approved any more."""
+    findings = db.scalars(
+        select(Finding)
+        .join(Finding.machine)
+        .where(Finding.id.in_(group.findings), Finding.state == FindingState.APPROVED)
+        .order_by(Machine.name)
+    ).all()
+    if not findings:
+        return None
+    department = db.get_one(Department, group.department)
+    number = following(db, terms.prefixes[group.kind], on.year)
+    rows = tuple(row(finding, finding.machine, charts.get(finding.machine.name)) for finding in findings)
+    content = Content.model_validate(
+        {
+            "kind": group.kind,
+            "number": str(number),
+            "department": department.name,
+            "contact": department.contact,
+            "issued_on": on,
+            "as_of": min((finding.judged_on for finding in findings), default=as_of),
+            "window_days": next((entry.window_days for entry in rows if entry.window_days), None),
+            "working_days": terms.working_days[group.kind],
+            "basis": terms.basis,
+            "office": terms.office,
+            "rows": rows,
+            "copy_to": terms.copy_to,
+            "locale": terms.locale,
+        }
+    )
+    good, _bad = addresses(department.email)
+    return Draft(
+        number=number,
+        content=content,
+        department=department.id,
+        recipients=tuple(good),
+        findings=tuple((finding.id, finding.version) for finding in findings),
+    )
+
+
+def commit(db: Session, ready: Draft, parcels: Sequence[Parcel], act: Act) -> Notice:
+    """Number, notice, items and mails, in the caller's one transaction. Raises OvertakenError."""
+    content = ready.content
+    take(db, ready.number)
+    notice = Notice(
+        kind=content.kind,
+        number=content.number,
+        department_id=ready.department,
+        parent_id=ready.parent,
+        level=content.level,
+        issued_at=act.now,
+        issued_on=content.issued_on,
+        issued_by=act.actor,
+        sha256=content.sha256(),
+        content=content.model_dump_json(),
+    )
+    db.add(notice)
+    db.flush()
+    take_findings(db, ready, notice, act)
+    check_items(db, ready)
+    db.add_all(delivery(notice, parcel, act) for parcel in parcels)
+    said = {
+        "kind": content.kind,
+        "department": content.department,
+        "machines": [entry.machine for entry in content.rows],
+        "recipients": [parcel.recipient for parcel in parcels],
+        "sha256": notice.sha256,
+    }
+    append(db, act.now, Entry(act.actor, "notice.issued", notice.number, None, said, act.reason))
+    return notice
+
+
+def take_findings(db: Session, ready: Draft, notice: Notice, act: Act) -> None:
+    """Every finding of the draft becomes an item, unless it was changed since it was read."""
+    rows = {entry.machine: entry for entry in ready.content.rows}
+    moved = []
+    for number, version in ready.findings:
+        finding = db.get_one(Finding, number, populate_existing=True)
+        if (finding.state, finding.version) != (FindingState.APPROVED, version):
+            raise OvertakenError(f"finding {number} was changed just now: the notice is drafted again")
+        facts = rows[finding.machine.name]
+        db.add(
+            Item(
+                notice_id=notice.id,
+                machine_id=finding.machine_id,
+                finding_id=finding.id,
+                machine=facts.machine,
+                kind=finding.kind,
+                state=ItemState.ISSUED,
+                before=facts.current.model_dump(),
+                advised=facts.advised.model_dump() if facts.advised else None,
+                promised=facts.saving_yuan_month,
+            )
+        )
+        moved.append((finding, subject(finding)))
+    move(db, FINDING, moved, "issue", act)
+
+
+def check_items(db: Session, ready: Draft) -> None:
+    """A following notice speaks of items as they were read."""
+    for number, version in ready.items:
+        item = db.get_one(Item, number, populate_existing=True)
+        if item.version != version:
+            raise OvertakenError(f"{item.machine} was answered just now: the notice is drafted again")
+
+
+def delivery(notice: Notice, parcel: Parcel, act: Act) -> Delivery:
+    return Delivery(
+        notice_id=notice.id,
+        recipient=parcel.recipient,
+        copy=parcel.copy,
+        role=parcel.role,
+        message_id=parcel.message_id,
+        state=DeliveryState.PENDING,
+        made_at=act.now,
+        next_at=act.now,
+        mime=parcel.mime,
+    )
+
+
+class SealError(ValueError):
+    """What a notice says was changed after it was issued."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number}: what the notice says does not fit its SHA-256: it was changed after it was issued. "
+            "Restore the register from a backup; `rightsizer audit verify` tells whether the journal holds"
+        )
+
+
+def content_of(notice: Notice) -> Content:
+    """What the notice says. Raises SealError when its seal does not fit: it was changed."""
+    try:
+        content = Content.model_validate_json(notice.content)
+    except ValidationError as error:
+        raise SealError(notice.number) from error
+    if content.sha256() != notice.sha256:
+        raise SealError(notice.number)
+    return content

@@ -1,0 +1,151 @@
+"""Receipt: from which day a notice's clocks run (art. 13: 收到通知后), accepted, recorded, or proved void."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from notifier.content import FIRST
+from notifier.issue import content_of
+from notifier.states import ITEM, clock, label
+from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
+from notifier.tasks import close_about, open_task
+from store.deadlines import Clock, Term, pause, resume, standing, start
+from store.journal import Entry, append
+from store.workflow import RefusedError, move
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy.orm import Session
+
+    from config.workdays import Calendar
+    from store.tables import Deadline
+    from store.workflow import Act
+
+ACCEPTED, RECORDED, ANSWERED = "accepted", "recorded", "answered"
+LATE = (ItemState.OVERDUE, ItemState.ESCALATED)
+UNDELIVERED = ("paper", "undelivered", "unknown")  # tasks that a receipt recorded by hand answers
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`how`: accepted by the mail server, recorded by hand, or answered: who answers has received."""
+
+    on: date
+    how: str
+    proof: str | None = None
+
+
+def living(db: Session, notice: Notice) -> list[Item]:
+    """The machines of a notice whose matter is not at its end."""
+    found = select(Item).where(Item.notice_id == notice.id, Item.state.not_in(ENDED)).order_by(Item.machine)
+    return list(db.scalars(found))
+
+
+def clocks(db: Session, notice: Notice, items: Sequence[Item]) -> list[Deadline]:
+    """The deadlines of these items."""
+    found = standing(db, [clock(item) for item in items], content_of(notice).basis.article)
+    return [found[name] for item in items if (name := clock(item)) in found]
+
+
+def accept(db: Session, known: Calendar, zone: ZoneInfo, today: date, act: Act) -> int:
+    """notices.receipt: accepted. What a mail server took is received that day, until one is recorded."""
+    waiting = select(Notice).where(Notice.kind.in_(FIRST), Notice.received_on.is_(None))
+    count = 0
+    for notice in db.scalars(waiting.order_by(Notice.id)).all():
+        sent = select(Delivery.sent_at).where(
+            Delivery.notice_id == notice.id, Delivery.role == "to", Delivery.state == DeliveryState.SENT
+        )
+        moments = [moment for moment in db.scalars(sent) if moment is not None]
+        if moments:
+            day = max(min(moments).astimezone(zone).date(), notice.issued_on)
+            if day <= today:  # else the clock went back: on that day
+                receive(db, known, notice, Receipt(day, ACCEPTED), today, act)
+                count += 1
+    return count
+
+
+def receive(db: Session, known: Calendar, notice: Notice, receipt: Receipt, today: date, act: Act) -> None:
+    """The notice was received on a day: its clocks run from there, anew when another day stood before.
+
+    Raises RefusedError for a day before the notice was issued or after today.
+    """
+    if not notice.issued_on <= receipt.on <= today:
+        raise RefusedError(
+            f"{notice.number} was issued on {notice.issued_on}, today is {today}: "
+            f"it cannot have been received on {receipt.on}"
+        )
+    before = {"received_on": notice.received_on, "receipt": notice.receipt}
+    after = {"received_on": receipt.on, "receipt": receipt.how}
+    if before == after and receipt.proof is None:
+        return
+    notice.received_on, notice.receipt = receipt.on, receipt.how
+    notice.proof = receipt.proof or notice.proof
+    told = {**after, "proof": receipt.proof}
+    append(db, act.now, Entry(act.actor, "notice.received", notice.number, before, told, act.reason))
+    items, content = living(db, notice), content_of(notice)
+    runs = [Clock(clock(item), receipt.on, notice.department_id) for item in items]
+    term = Term(content.basis.article, content.working_days)
+    rows = start(db, known, notice.number, runs, term, act)
+    fresh = [(item, label(item)) for item in items if item.state == ItemState.ISSUED]
+    for row in clocks(db, notice, [item for item, _ in fresh]):  # those that a bounce had stopped
+        resume(db, known, notice.number, [row], max(receipt.on, row.paused_on or receipt.on), act)
+    move(db, ITEM, fresh, "receive", act)
+    restore(db, items, rows, today, act)
+    if receipt.how != ACCEPTED:
+        close_about(db, UNDELIVERED, notice.number, act)
+
+
+def restore(db: Session, items: Sequence[Item], rows: Sequence[Deadline], today: date, act: Act) -> None:
+    """Overdue machines whose last day is not over any more are just received."""
+    due = {row.subject: row.due_on for row in rows}
+    back = [
+        (item, label(item))
+        for item in items
+        if item.state in LATE and ((last := due[clock(item)]) is None or last >= today)
+    ]
+    move(db, ITEM, back, "receive", act)
+
+
+def void(db: Session, known: Calendar, notice: Notice, today: date, act: Act) -> None:
+    """Every mail of the notice came back: nothing was received, its clocks stand and wait for a receipt."""
+    if notice.receipt != ACCEPTED or reached(db, notice):
+        return
+    before = {"received_on": notice.received_on, "receipt": notice.receipt}
+    notice.received_on = notice.receipt = None
+    append(db, act.now, Entry(act.actor, "notice.not_delivered", notice.number, before, None, act.reason))
+    items = [item for item in living(db, notice) if item.state in {ItemState.RECEIVED, ItemState.OVERDUE}]
+    pause(db, known, notice.number, clocks(db, notice, items), today, act)
+    move(db, ITEM, [(item, label(item)) for item in items], "bounce", act)
+
+
+def reached(db: Session, notice: Notice) -> bool:
+    """Is there a recipient whose mail was taken and did not come back?"""
+    found = select(Delivery.id).where(
+        Delivery.notice_id == notice.id, Delivery.role == "to", Delivery.state == DeliveryState.SENT
+    )
+    return db.scalar(found.limit(1)) is not None
+
+
+def come_back(db: Session, known: Calendar, row: Delivery, said: str, today: date, act: Act) -> bool:
+    """A mail came back for good: it is dead, the notice not delivered by it. False when that was known."""
+    if row.bounced_at is not None or row.state == DeliveryState.DEAD:
+        return False
+    row.state, row.bounced_at, row.last_text = DeliveryState.DEAD, act.now, said[:500]
+    notice = row.notice
+    told = {"delivery": row.id, "recipient": row.recipient, "said": said}
+    append(db, act.now, Entry(act.actor, "delivery.bounced", notice.number, None, told))
+    text = (
+        f"{notice.number} to {row.recipient} came back: {said}. Correct the department's address and "
+        f"`rightsizer notice resend {notice.id}`, or deliver it on paper and record the receipt"
+    )
+    open_task(db, "undelivered", f"{notice.number} {row.recipient}", text, act)
+    db.flush()
+    if notice.parent_id is None:
+        void(db, known, notice, today, act)
+    return True
