@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from monitor.daily import p95
 from monitor.issuing import program, terms, tried
-from notifier import deployment
+from notifier import deployment, digest
 from notifier.adjustment import deployed, regretted, take_back, verify, watched
 from notifier.bounces import mark_seen, read
 from notifier.content import NoticeKind
@@ -23,9 +23,11 @@ from notifier.following import draft, mark_overdue, reminders, urgings, withdraw
 from notifier.parcels import Desk
 from notifier.receipts import accept, come_back
 from notifier.tables import Delivery, Item
+from notifier.tasks import close_tasks, open_task
 from notifier.verification import Seen
 from store.calendar import calendar
-from store.deadlines import recount
+from store.deadlines import recount, running
+from store.tables import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +57,18 @@ def follow_all(house: Installation, now: Now, progress: Callable[[str, int, int]
     counts |= clocks(house, now)
     counts |= proof(house, now)
     counts["undeployed"] = deployments(house, now)
-    return counts | letters(house, now, progress)
+    counts |= letters(house, now, progress)
+    tell_operators(house, now)
+    return counts
+
+
+def tell_operators(house: Installation, now: Now) -> None:
+    """The daily mail, after everything else of the round."""
+    mail, operators = house.settings.mail, house.settings.notices.operator
+    if mail is not None and operators:
+        written = now.moment.astimezone(house.settings.zone())
+        with house.register.write() as db:
+            digest.write(db, operators, mail.sender, house.settings.letters.office, now.today, written)
 
 
 def bounces(house: Installation, now: Now) -> int:
@@ -100,7 +113,21 @@ def clocks(house: Installation, now: Now) -> dict[str, int]:
         received = 0
         if house.settings.notices.receipt == "accepted":
             received = accept(db, known, house.settings.zone(), now.today, act)
-        return {"received": received, "recounted": recount(db, known, act)}
+        counts = {"received": received, "recounted": recount(db, known, act)}
+        provisional(db, now)
+    return counts
+
+
+def provisional(db: Session, now: Now) -> None:
+    """Clocks without a date wait for a year of the calendar."""
+    waiting = db.scalar(select(func.count(Deadline.id)).where(Deadline.due_on.is_(None), *running())) or 0
+    if waiting:
+        text = (
+            f"{waiting} clocks have no last day yet: import the next year with `rightsizer calendar import`"
+        )
+        open_task(db, "calendar", "provisional", text, program(now))
+    else:
+        close_tasks(db, "calendar", "provisional", program(now))
 
 
 def proof(house: Installation, now: Now) -> dict[str, int]:

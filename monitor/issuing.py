@@ -176,6 +176,7 @@ def issued(
                 notice = commit(db, ready, mails, program(now))
                 then(db, notice, ready)
                 without_pdf(db, notice, papers, now)
+                unreadable(db, ready, now)
                 if not mails:
                     on_paper(db, notice, now)
         except OvertakenError as error:
@@ -190,6 +191,16 @@ def without_pdf(db: Session, notice: Notice, papers: Papers, now: Now) -> None:
     if papers.lack is not None:
         text = f"{notice.number} went without its PDF: {papers.lack}"
         open_task(db, "pdf", notice.number, text, program(now))
+
+
+def unreadable(db: Session, ready: Draft, now: Now) -> None:
+    """Addresses in the register that no mail can go to."""
+    name = ready.content.department
+    if ready.refused:
+        text = f"{name}: {', '.join(ready.refused)} is no mail address: correct it with `department import`"
+        open_task(db, "address", name, text, program(now))
+    else:
+        close_tasks(db, "address", name, program(now))
 
 
 def overtaken(house: Installation, ready: Draft, why: str, now: Now) -> None:

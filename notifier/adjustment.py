@@ -55,11 +55,14 @@ def verify(
     counts = {"proven": 0, "reverted": 0}
     for item in watched(db, today):
         since = [day for day in seen.get(item.machine, ()) if day.day > item.notice.issued_on]
-        found = check(item.kind, *sizes(item), since, today, item.done_on)
+        held = item.done_on if item.outcome in SEEN_DONE else None  # a proof on paper is not undone by sight
+        found = check(item.kind, *sizes(item), since, today, held)
         noted(db, item, found, prices, act)
         if found.outcome is Outcome.DONE and item.state != ItemState.DONE:
             proven(db, item, found.on or today, act)
             counts["proven"] += 1
+        elif found.outcome in DOUBTFUL and item.state == ItemState.DONE and held is None:
+            doubted(db, item, today, act)
         elif found.outcome is Outcome.REVERTED and item.state == ItemState.DONE:
             reverted(db, item, act)
             counts["reverted"] += 1
@@ -87,11 +90,21 @@ def noted(db: Session, item: Item, found: Verification, prices: Prices, act: Act
         open_task(db, str(found.outcome), label(item), text, act)
 
 
+SEEN_DONE = (Outcome.DONE, Outcome.REVERTED)
+DOUBTFUL = (Outcome.UNCHANGED, Outcome.WRONG_DIRECTION)
+DOUBT_AFTER = timedelta(days=3)
 STRANGE = {
     Outcome.WRONG_DIRECTION: "its size went the other way than asked for",
     Outcome.REVERTED: "the old size is back within 14 days",
     Outcome.GONE: "nothing was measured for 7 days: if it was released, `rightsizer notice done` with proof",
 }
+
+
+def doubted(db: Session, item: Item, today: date, act: Act) -> None:
+    """Proved on paper, and still not seen after some days: the operator looks."""
+    if item.done_on is not None and today - item.done_on >= DOUBT_AFTER:
+        text = f"{label(item)} is done by proof since {item.done_on}, and its old size is measured"
+        open_task(db, "unseen", label(item), text, act)
 
 
 def proven(db: Session, item: Item, on: date, act: Act) -> None:
@@ -128,7 +141,6 @@ def take_back(db: Session, today: date, spared_until: date, act: Act) -> int:
         .where(
             Item.state.in_(WITHDRAWABLE),
             Finding.state == FindingState.ISSUED,
-            Finding.judged_on > Finding.opened_on,
         )
         .order_by(Item.id)
     )

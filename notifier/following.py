@@ -17,6 +17,7 @@ from notifier.issue import Draft, content_of
 from notifier.numbers import following as next_number
 from notifier.states import BINDING, ITEM, clock, label
 from notifier.tables import Item, ItemState, Notice
+from notifier.tasks import open_task
 from store.deadlines import near, overdue
 from store.journal import Entry, append
 from store.tables import Deadline, Department
@@ -153,7 +154,7 @@ def draft(db: Session, step: Step, terms: Terms, supervisor: Sequence[str], toda
     parent = db.get_one(Notice, step.parent)
     department = db.get_one(Department, parent.department_id)
     number = next_number(db, terms.prefixes[step.kind], today.year)
-    good, _bad = addresses(department.email)
+    good, bad = addresses(department.email)
     return Draft(
         number=number,
         content=content(db, parent, items, step, terms).model_copy(
@@ -161,6 +162,7 @@ def draft(db: Session, step: Step, terms: Terms, supervisor: Sequence[str], toda
         ),
         department=department.id,
         recipients=tuple(good),
+        refused=tuple(bad),
         copies=tuple(supervisor) if step.last else (),
         parent=parent.id,
         items=tuple((item.id, item.version) for item in items),
@@ -215,6 +217,11 @@ def written(db: Session, notice: Notice, ready: Draft, step: Step, act: Act) -> 
             item.told_by = notice.id
     if step.last:
         move(db, ITEM, [(item, label(item)) for item in items], "escalate", act)
+    if step.last and not ready.copies:
+        text = (
+            f"{notice.number} is the last 催办 and notices.supervisor is empty: tell the supervising office"
+        )
+        open_task(db, "supervisor", notice.number, text, act)
     if step.skipped:
         skipped = {"skipped": list(step.skipped), "level": step.level}
         append(db, act.now, Entry(act.actor, "notice.levels_skipped", notice.number, None, skipped))

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from config.addresses import addresses
 from notifier.content import Content
 from notifier.numbers import Number, following, take
 from notifier.statement import row
-from notifier.tables import Delivery, DeliveryState, Item, ItemState, Notice
+from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
 from store.journal import Entry, append
 from store.review import FINDING, subject
 from store.tables import Department, Finding, FindingState, Machine
@@ -65,6 +65,7 @@ class Draft:
     recipients: tuple[str, ...]
     copies: tuple[str, ...] = ()
     findings: tuple[tuple[int, int], ...] = ()
+    refused: tuple[str, ...] = ()  # what stands in the register as an address and is none
     parent: int | None = None
     items: tuple[tuple[int, int], ...] = ()
 
@@ -86,12 +87,15 @@ class Parcel:
 
 def waiting(db: Session, judged_since: date) -> tuple[list[Group], list[Finding]]:
     """Groups of approved findings, and the approved findings that cannot be issued: without a department,
-    or judged before `judged_since`.
+    or judged before `judged_since`. One whose machine has a notice of the kind already waits for its end.
     """
+    going_on = exists().where(
+        Item.machine_id == Finding.machine_id, Item.kind == Finding.kind, Item.state.not_in(ENDED)
+    )
     rows = db.execute(
         select(Finding, Machine.department_id)
         .join(Finding.machine)
-        .where(Finding.state == FindingState.APPROVED)
+        .where(Finding.state == FindingState.APPROVED, ~going_on)
         .order_by(Machine.department_id, Finding.kind, Machine.name)
     ).all()
     groups: dict[tuple[int, str], list[int]] = {}
@@ -136,12 +140,13 @@ def draft(
             "locale": terms.locale,
         }
     )
-    good, _bad = addresses(department.email)
+    good, bad = addresses(department.email)
     return Draft(
         number=number,
         content=content,
         department=department.id,
         recipients=tuple(good),
+        refused=tuple(bad),
         findings=tuple((finding.id, finding.version) for finding in findings),
     )
 

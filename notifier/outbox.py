@@ -97,10 +97,10 @@ def settle(db: Session, claimed: Claimed, answer: Answer, act: Act, spread: floa
 def give_up(db: Session, row: Delivery, act: Act, why: str) -> None:
     row.state = DeliveryState.DEAD
     text = (
-        f"{row.notice.number} to {row.recipient}: {why}: {row.last_text}. Correct the department's address "
+        f"{row.about} to {row.recipient}: {why}: {row.last_text}. Correct the department's address "
         f"and `rightsizer notice resend`, or deliver it on paper and `rightsizer notice receipt`"
     )
-    open_task(db, "undelivered", f"{row.notice.number} {row.recipient}", text, act)
+    open_task(db, "undelivered", f"{row.about} {row.recipient}", text, act)
 
 
 def doubt(db: Session, row: Delivery, act: Act) -> None:
@@ -110,10 +110,10 @@ def doubt(db: Session, row: Delivery, act: Act) -> None:
     if row.doubts >= ONCE_MORE:
         row.state = DeliveryState.HELD
         text = (
-            f"{row.notice.number} to {row.recipient}: the server fell silent after the whole mail, twice. "
+            f"{row.about} to {row.recipient}: the server fell silent after the whole mail, twice. "
             f"Ask the recipient; then `rightsizer notice receipt`, or `rightsizer outbox retry {row.id}`"
         )
-        open_task(db, "unknown", f"{row.notice.number} {row.recipient}", text, act)
+        open_task(db, "unknown", f"{row.about} {row.recipient}", text, act)
 
 
 def try_later(db: Session, row: Delivery, answer: Answer, act: Act, spread: float) -> None:
@@ -189,7 +189,7 @@ def retry(db: Session, rows: Sequence[Delivery], act: Act) -> None:
     for row in rows:
         row.made_at = row.next_at = act.now
         for kind in ("undelivered", "unknown"):
-            close_tasks(db, kind, f"{row.notice.number} {row.recipient}", act)
+            close_tasks(db, kind, f"{row.about} {row.recipient}", act)
 
 
 def untriable(row: Delivery, act: Act) -> str | None:
@@ -233,7 +233,7 @@ def changed(db: Session, action: str, rows: Sequence[Delivery], state: DeliveryS
     for row in rows:
         before = {"state": row.state, "attempts": row.attempts, "made_at": row.made_at}
         after = {"delivery": row.id, "recipient": row.recipient, "state": state}
-        entries.append(Entry(act.actor, action, row.notice.number, before, after, act.reason))
+        entries.append(Entry(act.actor, action, row.about, before, after, act.reason))
         row.state = state
     append(db, act.now, *entries)
 

@@ -137,9 +137,11 @@ def come_back(db: Session, known: Calendar, row: Delivery, said: str, today: dat
     if row.bounced_at is not None or row.state == DeliveryState.DEAD:
         return False
     row.state, row.bounced_at, row.last_text = DeliveryState.DEAD, act.now, said[:500]
-    notice = row.notice
     told = {"delivery": row.id, "recipient": row.recipient, "said": said}
-    append(db, act.now, Entry(act.actor, "delivery.bounced", notice.number, None, told))
+    append(db, act.now, Entry(act.actor, "delivery.bounced", row.about, None, told))
+    notice = row.notice
+    if notice is None:
+        return True
     text = (
         f"{notice.number} to {row.recipient} came back: {said}. Correct the department's address and "
         f"`rightsizer notice resend {notice.id}`, or deliver it on paper and record the receipt"

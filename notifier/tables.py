@@ -123,9 +123,10 @@ class DeliveryState(StrEnum):
 
 
 class Delivery(Base):
-    """One mail to one recipient, its bytes fixed before the first try. `copy` counts how often the notice
-    was sent to the recipient anew; `role`: to, or copy (抄送). `next_at`: when it may be tried (again); of a
-    leased one: when the lease ends. `made_at`: since when it is tried, an operator's retry begins anew.
+    """One mail to one recipient, its bytes fixed before the first try: a notice's, or a word to the operator
+    (`notice_id` None). `copy` counts how often the notice was sent to the recipient anew; `role`: to, copy
+    (抄送), operator. `next_at`: when it may be tried (again); of a leased one: when the lease ends. `made_at`:
+    since when it is tried; an operator's retry begins anew.
     """
 
     __tablename__ = "delivery"
@@ -134,7 +135,7 @@ class Delivery(Base):
         Index("ix_delivery_due", "state", "next_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)
     recipient: Mapped[str] = mapped_column(String(254))
     copy: Mapped[int] = mapped_column(default=0)
     role: Mapped[str] = mapped_column(String(8))
@@ -149,7 +150,12 @@ class Delivery(Base):
     last_code: Mapped[int | None]
     last_text: Mapped[str | None] = mapped_column(String(500))
     mime: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    notice: Mapped[Notice] = relationship()
+    notice: Mapped[Notice | None] = relationship()
+
+    @property
+    def about(self) -> str:
+        """The notice's number, for people."""
+        return self.notice.number if self.notice is not None else "the operator's mail"
 
 
 class Task(Base):

@@ -24,6 +24,7 @@ from notifier.word_xml import (
     ems,
     fonts,
     grid,
+    on_lines,
     paragraph,
     run,
     table,
@@ -159,9 +160,9 @@ def first_page(document: Document, letter: Letter) -> None:
 def opening(letter: Letter) -> list[str]:
     """Title and addressee; the title on one line where there is room, else broken where the letter says."""
     whole = letter.title.replace("\n", "")
-    title = whole if ems(whole) <= TITLE_LINE else letter.title
+    lines = [whole] if ems(whole) <= TITLE_LINE else letter.title.split("\n")[:6]
     return [
-        paragraph("Title", run(title, XIAOBIAOSONG, limit=SHORT)),
+        paragraph("Title", on_lines(lines, XIAOBIAOSONG, limit=SHORT)),
         paragraph("Addressee", run(letter.addressee, FANGSONG, limit=SHORT)),
     ]
 

@@ -34,9 +34,14 @@ def fonts(chinese: str) -> str:
 
 
 def run(text: str, chinese: str, more: str = "", limit: int = LONG) -> str:
-    """A piece of text; `more` are further properties. A line break stays one."""
-    lines = (f'<w:t xml:space="preserve">{escape(one_line(line, limit))}</w:t>' for line in text.split("\n"))
-    return f"<w:r><w:rPr>{fonts(chinese)}{more}</w:rPr>{'<w:br/>'.join(lines)}</w:r>"
+    """A piece of text, on one line whatever it holds; `more` are further properties."""
+    return on_lines([text], chinese, more, limit)
+
+
+def on_lines(lines: Iterable[str], chinese: str, more: str = "", limit: int = LONG) -> str:
+    """A piece of text that is broken between its lines."""
+    said = (f'<w:t xml:space="preserve">{escape(one_line(line, limit))}</w:t>' for line in lines)
+    return f"<w:r><w:rPr>{fonts(chinese)}{more}</w:rPr>{'<w:br/>'.join(said)}</w:r>"
 
 
 def ems(text: str) -> float:
@@ -95,7 +100,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: Seque
     ]
     body = [
         row(
-            cell(paragraph(style, run(on_lines(text), FANGSONG, size, SHORT)), width)
+            cell(paragraph(style, on_lines(value_and_proof(text), FANGSONG, size)), width)
             for text, style, width in zip(texts, styles, laid.widths, strict=True)
         )
         for texts in rows
@@ -107,9 +112,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numeric: Seque
     )
 
 
-def on_lines(text: str) -> str:
+def value_and_proof(text: str) -> list[str]:
     """What is in （） begins a line of its own: a value, and below it what proves it."""
-    return re.sub(r"(?<=\S)（", "\n（", text)
+    return re.split(r"(?<=\S)(?=（)", one_line(text, SHORT))
 
 
 def row(cells: Iterable[str], more: str = "") -> str:

@@ -9,9 +9,14 @@ import click
 import pytest
 
 from monitor.cli import root
+from notifier.states import ITEM
+from store.review import FINDING
+from store.workflow import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from store.workflow import Workflow
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -42,3 +47,8 @@ def test_every_command_and_option_says_what_it_does(name: str) -> None:
 
     assert command.get_short_help_str()
     assert silent == []
+
+
+@pytest.mark.parametrize("workflow", [FINDING, ITEM], ids=lambda workflow: workflow.noun)
+def test_the_documented_states_are_those_of_the_program(workflow: Workflow) -> None:
+    assert table_of(workflow) in (DOCS / "states.md").read_text("utf-8")

@@ -117,7 +117,7 @@ def upgrade() -> None:
     op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("copy", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=8), nullable=False),
