@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,10 +17,12 @@ OPENING = set("（《〔【“‘")  # never last in a line
 
 
 def columns(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WFA" else 1
-        for char in text
-    )
+    return len(text) if text.isascii() else sum(map(width, text))
+
+
+@lru_cache(maxsize=10_000)
+def width(char: str) -> int:
+    return 0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WFA" else 1
 
 
 def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
@@ -29,13 +32,15 @@ def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
     within a word only when it is longer than a line.
     """
     lines, line = [], first
-    empty = first
+    empty, used = first, columns(first)
     for atom in atoms(text, WIDTH - columns(max(first, rest, key=columns))):
-        if columns(line + atom.rstrip()) > WIDTH and line != empty:
+        if used + columns(atom.rstrip()) > WIDTH and line != empty:
             lines.append(line.rstrip())
             line = empty = rest
+            used = columns(rest)
         if line != rest or atom.strip() or not lines:
             line += atom
+            used += columns(atom)
     return [*lines, line.rstrip()]
 
 

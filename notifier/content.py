@@ -118,12 +118,15 @@ class Office(Frozen):
 
 
 class Parent(Frozen):
-    """The first notice that a following one refers to. `due` None: provisional, or never received."""
+    """The first notice that a following one refers to. `due` None: provisional, or never received. `signed`:
+    the department signed for it or answered; else the mail server took it, and no more is known.
+    """
 
     number: str
     kind: NoticeKind
     issued_on: date
     received_on: date | None = None
+    signed: bool = False
     due: date | None = None
 
 

@@ -39,6 +39,7 @@ class First:
     kind: str
     issued_on: str
     received_on: str | None
+    signed: bool
     due: str | None
 
 
@@ -119,6 +120,7 @@ def first(parent: Parent, locale: Locale) -> First:
         kind=str(parent.kind),
         issued_on=figures.day(parent.issued_on, locale),
         received_on=maybe(parent.received_on, locale),
+        signed=parent.signed,
         due=maybe(parent.due, locale),
     )
 

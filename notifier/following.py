@@ -15,6 +15,7 @@ from config.addresses import addresses
 from notifier.content import Content, NoticeKind, Parent
 from notifier.issue import Draft, content_of
 from notifier.numbers import following as next_number
+from notifier.receipts import ACCEPTED
 from notifier.states import BINDING, ITEM, clock, label
 from notifier.tables import Item, ItemState, Notice
 from notifier.tasks import open_task
@@ -158,7 +159,12 @@ def draft(db: Session, step: Step, terms: Terms, supervisor: Sequence[str], toda
     return Draft(
         number=number,
         content=content(db, parent, items, step, terms).model_copy(
-            update={"number": str(number), "contact": department.contact, "issued_on": today}
+            update={
+                "number": str(number),
+                "contact": department.contact,
+                "issued_on": today,
+                "as_of": today,
+            }
         ),
         department=department.id,
         recipients=tuple(good),
@@ -186,6 +192,7 @@ def content(db: Session, parent: Notice, items: Sequence[Item], step: Step, term
         kind=parent.kind,
         issued_on=parent.issued_on,
         received_on=parent.received_on,
+        signed=parent.receipt not in {None, ACCEPTED},
         due=min(known, default=None),
     )
     return first.model_copy(

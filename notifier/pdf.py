@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from notifier.letter import Letter, Table
 
 TEMPLATE = Path(__file__).parent / "typst" / "letter.typ"
+BLANK = TEMPLATE.with_name("blank.typ")
+BLANKS = 5  # empty pages set after each letter
 DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format, surrogate, private, unassigned
 SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 BRACKETED = re.compile(r"^[（(](.*)[）)]$")
@@ -63,7 +65,10 @@ class Press:
 
     def __init__(self, fonts_dir: Path | None, *, system: bool = True) -> None:
         self.case = case(fonts_dir, system=system)
-        self.compiler = typst.Compiler(TEMPLATE, font_paths=self.case.fonts, ignore_system_fonts=True)
+        self.compiler, self.blank = (
+            typst.Compiler(path, font_paths=self.case.fonts, ignore_system_fonts=True)
+            for path in (TEMPLATE, BLANK)
+        )
 
     def pdf(self, letter: Letter) -> bytes:
         """The same letter gives the same bytes. Raises PrintError when it cannot be set."""
@@ -79,7 +84,15 @@ class Press:
             raise PrintError(f"the letter {letter.number!r} was not set as PDF: {error.message}") from error
         if not isinstance(printed, bytes):  # one file, never a list of pages
             raise PrintError(f"the letter {letter.number!r} was not set as PDF: no bytes")
+        self.forget()
         return printed
+
+    def forget(self) -> None:
+        """typst keeps what it worked out through ten more compilations, 30 MB for a letter of 50 machines.
+        Some empty pages let go of all but what every letter needs.
+        """
+        for _ in range(BLANKS):
+            self.blank.compile(format="svg")
 
     def data(self, letter: Letter) -> dict[str, object]:
         """What typst/letter.typ prints: plain strings, numbers and the curves as SVG."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from notifier import figures
 from notifier.report_sections import lead, period, scope, sections, shown, title
 from notifier.report_words import WORDS
-from notifier.word_base import LINE, UPRIGHT, new_document, saved, sign
+from notifier.word_base import UPRIGHT, new_document, saved, sign
+from notifier.word_styles import LINE
 from notifier.word_xml import (
     FANGSONG,
     HEITI,

@@ -12,7 +12,8 @@ from docx.shared import Mm
 
 from notifier.content import NoticeKind
 from notifier.oneline import one_line
-from notifier.word_base import ACROSS, CHARACTER, LINE, UPRIGHT, mm, new_document, saved, sign
+from notifier.word_base import ACROSS, UPRIGHT, new_document, saved, sign
+from notifier.word_styles import CHARACTER, LINE, mm
 from notifier.word_xml import (
     FANGSONG,
     HEITI,

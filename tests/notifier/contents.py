@@ -162,6 +162,7 @@ def sample(kind: str, machines: int = 3, of: str = "shrink", **changes: Any) -> 
             kind=about,
             issued_on=ISSUED,
             received_on=ISSUED,
+            signed=True,
             due=date(2026, 10, 9),
         )
         facts["answer_by"] = {

@@ -277,6 +277,7 @@ def nested(depth: int) -> bytes:
     [
         pytest.param(nested(5000), "unreadable", id="endless nesting"),
         pytest.param(b"Content-Type: message/rfc822\n\n" * 5000, "unreadable", id="mails in mails"),
+        pytest.param(nested(40), "unreadable", id="nesting that the parser would bear"),
         pytest.param(nested(20) + b"\n" * LARGEST, "other", id="nested, and long"),
         pytest.param(b"", "other", id="empty"),
         pytest.param(b"\0" * LARGEST, "other", id="zeros"),

@@ -258,14 +258,23 @@ def test_fault_46_lost_in_the_middle_of_the_message_is_certainly_not_sent() -> N
     assert outcome(answer) == (Outcome.LATER, None, "content")
 
 
-def test_an_answer_in_the_middle_of_the_message_is_heard() -> None:
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param(b"552 5.3.4 too big", (Outcome.DEAD, 552, "content"), id="a no"),
+        pytest.param(b"250 2.0.0 queued", (Outcome.LATER, 250, "content"), id="a yes to half a mail"),
+    ],
+)
+def test_an_answer_in_the_middle_of_the_message_is_heard(
+    said: bytes, expected: tuple[Outcome, int, str]
+) -> None:
     def script(caller: Caller) -> None:
         caller.say(b"220 mail\r\n")
         for line in caller.lines():
             if line == b"DATA":
                 caller.say(b"354 go on\r\n")
                 caller.connection.recv(1000)
-                caller.say(b"552 5.3.4 too big\r\n")
+                caller.say(said + b"\r\n")
                 caller.gone()
                 return
             caller.say(b"250 OK\r\n")
@@ -274,7 +283,7 @@ def test_an_answer_in_the_middle_of_the_message_is_heard() -> None:
     with listener(script) as server:
         (answer,) = sent(settings(server.port), envelope(message=message))
 
-    assert outcome(answer) == (Outcome.DEAD, 552, "content")
+    assert outcome(answer) == expected
 
 
 # ---- 47: nothing in clear

@@ -159,6 +159,13 @@ def test_fault_50_a_hostile_name_stays_in_its_line(name: str, shown: str) -> Non
     assert not set(next(parsed.iter_attachments()).get_filename() or "/") & set('\r\n\0/\\<>"|*?:\u202e')
 
 
+def test_a_text_has_the_line_ends_of_mail_and_no_nul() -> None:
+    plain = message_from_bytes(made(plain="a\0\rb\nc\r\nd\ud800"), policy=default).get_body(("plain",))
+
+    assert plain is not None
+    assert plain.get_content() == "a\r\nb\r\nc\r\nd?"
+
+
 def test_fault_50_no_extra_header_reaches_the_wire() -> None:
     post = Post()
     mail = made("x\r\nBcc: e@y.example", replace(HEAD, sender_name="y\r\nBcc: e@y.example\r\n\r\nz"))

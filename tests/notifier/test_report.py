@@ -66,6 +66,7 @@ class Tables(HTMLParser):
         super().__init__()
         self.tables: list[list[list[str]]] = []
         self.foreign: list[str] = []
+        self.inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
@@ -74,12 +75,16 @@ class Tables(HTMLParser):
             self.tables[-1].append([])
         elif tag in {"td", "th"}:
             self.tables[-1][-1].append("")
+            self.inside = True
         self.foreign += [tag] if tag in {"script", "link", "img", "iframe"} else []
         self.foreign += [name for name, _ in attrs if name in {"src", "href", "onclick"}]
 
     def handle_data(self, data: str) -> None:
-        if self.tables and self.tables[-1] and self.tables[-1][-1] and data.strip():
+        if self.inside:
             self.tables[-1][-1][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag not in {"td", "th"}
 
 
 def page(report: Report) -> Tables:

@@ -105,6 +105,17 @@ def test_a_letter_says_what_its_kind_is_for(kind: str) -> None:
     assert [words for words in SAID[kind] if words not in said] == []
 
 
+@pytest.mark.parametrize("kind", ["reminder", "overdue"])
+def test_a_department_that_signed_for_nothing_is_told_where_the_notice_went(kind: str) -> None:
+    content = sample(kind)
+    assert content.parent is not None
+    taken = content.model_copy(update={"parent": content.parent.model_copy(update={"signed": False})})
+
+    said = body(letter(taken))
+    assert "已于2026年9月18日送达" in said
+    assert "2026年9月18日收到" not in said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_objection_is_possible_and_it_is_said_how_and_until_when(kind: str) -> None:
     said = body(letter(sample(kind)))
