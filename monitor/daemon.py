@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from monitor.installation import Installation
 
 log = structlog.get_logger()
+POST = 60  # seconds between two looks into the outbox
 STORE = (StoreError, SQLAlchemyError, DeltaError, OSError)  # what a full disk or a held lock comes as
 
 
@@ -42,7 +44,8 @@ def serve(
     stop: threading.Event,
     told: Callable[[Run], object] = id,
 ) -> None:
-    """Collects every interval until `stop` is set; what is due is folded and judged at every tenth minute.
+    """Collects every interval until `stop` is set; what is due is folded, judged, issued and followed up at
+    every tenth minute, mails that are due are tried every minute.
 
     `told` hears of every collection. A store that fails is logged and tried again at the next interval.
     """
@@ -51,6 +54,7 @@ def serve(
     scheduler.add_job(
         Settling(house, stop).tick, "cron", minute="*/10", next_run_time=house.now().moment, **options
     )
+    scheduler.add_job(partial(post, house, stop), "interval", seconds=POST, **options)
     scheduler.start()
     interval = house.settings.collection.interval.total_seconds()
     try:
@@ -80,9 +84,17 @@ def rounds(
             stop.wait(due - time.monotonic())
 
 
+def post(house: Installation, stop: threading.Event) -> None:
+    """Tries the mails that are due; the mail in hand is finished when the daemon stops."""
+    try:
+        run_steps(Run(house, house.now(), stop=stop), (deliver,))
+    except STORE:
+        log.exception("deliver_failed")
+
+
 class Settling:
     """Folds and judges once a day, and again when a day has samples that were not folded yet; writes notices
-    in office hours, and tries the mails that are due at any.
+    in office hours.
     """
 
     def __init__(self, house: Installation, stop: threading.Event) -> None:
@@ -101,8 +113,8 @@ class Settling:
                 self.judged = now.as_of
             local = now.moment.astimezone(self.house.settings.zone())
             writes = self.judged is not None and self.house.settings.notices.in_hours(local)
-            steps = (issue, deliver, follow_up, deliver) if writes else (deliver,)
-            run_steps(Run(self.house, self.house.now(), stop=self.stop), steps)
+            if writes and not self.stop.is_set():
+                run_steps(Run(self.house, self.house.now()), (issue, follow_up))
         except STORE:
             log.exception("settle_failed")
 
