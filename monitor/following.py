@@ -21,12 +21,12 @@ from notifier.bounces import mark_seen, read
 from notifier.content import NoticeKind
 from notifier.following import draft, mark_overdue, reminders, urgings, withdrawals, written
 from notifier.parcels import Desk
-from notifier.receipts import accept, come_back
+from notifier.receipts import accept, come_back, recount_all
 from notifier.tables import Delivery, Item
 from notifier.tasks import close_tasks, open_task
 from notifier.verification import Seen
 from store.calendar import calendar
-from store.deadlines import recount, running
+from store.deadlines import running
 from store.tables import Deadline
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def clocks(house: Installation, now: Now) -> dict[str, int]:
         received = 0
         if house.settings.notices.receipt == "accepted":
             received = accept(db, known, house.settings.zone(), now.today, act)
-        counts = {"received": received, "recounted": recount(db, known, act)}
+        counts = {"received": received, "recounted": recount_all(db, known, now.today, act)}
         provisional(db, now)
     return counts
 

@@ -113,7 +113,7 @@ def drawings(house: Installation, groups: list[Group], now: Now) -> Mapping[str,
                 .where(Finding.id.in_(wanted[start : start + 500]), Finding.kind != "deploy")
             )
         ]
-    return dict(charts(house, sorted(names), now.as_of))
+    return charts(house, sorted(names), now.as_of)
 
 
 def first(

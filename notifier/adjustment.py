@@ -18,7 +18,7 @@ from notifier.tasks import open_task
 from notifier.verification import REVERT_DAYS, check
 from store.deadlines import reopen
 from store.journal import Entry, append
-from store.tables import Finding, FindingState
+from store.tables import Finding, FindingState, Machine
 from store.workflow import move
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def verify(
             counts["proven"] += 1
         elif found.outcome in DOUBTFUL and item.state == ItemState.DONE and held is None:
             doubted(db, item, today, act)
-        elif found.outcome is Outcome.REVERTED and item.state == ItemState.DONE:
+        elif found.outcome is Outcome.REVERTED and item.state == ItemState.DONE and not renewed(db, item):
             reverted(db, item, act)
             counts["reverted"] += 1
     return counts
@@ -121,12 +121,24 @@ def reverted(db: Session, item: Item, act: Act) -> None:
     reopen(db, item.notice.number, clocks(db, item.notice, [item]), act)
 
 
+def renewed(db: Session, item: Item) -> bool:
+    """A newer notice asks the machine for the same: that one is followed."""
+    same = (Item.machine_id == item.machine_id, Item.kind == item.kind, Item.id != item.id)
+    return db.scalar(select(Item.id).where(*same, Item.state.not_in(ENDED)).limit(1)) is not None
+
+
 def deployed(db: Session, loaded: Mapping[str, date], act: Act) -> int:
     """部署: a first real load, or a declared deployment, ends the matter."""
-    found = select(Item).where(Item.kind == "deploy", Item.state.not_in(ENDED)).order_by(Item.id)
-    ended = [item for item in db.scalars(found).all() if item.machine in loaded]
-    for item in ended:
-        proven(db, item, loaded[item.machine], act)
+    found = (
+        select(Item, Machine.deployed_on)
+        .join(Machine, Machine.id == Item.machine_id)
+        .where(Item.kind == "deploy", Item.state.not_in(ENDED))
+        .order_by(Item.id)
+    )
+    seen = [(item, loaded.get(item.machine) or declared) for item, declared in db.execute(found).all()]
+    ended = [(item, on) for item, on in seen if on is not None]
+    for item, on in ended:
+        proven(db, item, on, act)
     return len(ended)
 
 
@@ -148,6 +160,8 @@ def take_back(db: Session, today: date, spared_until: date, act: Act) -> int:
     for item, finding in db.execute(found).all():
         if finding.standing not in RISEN.get(item.kind, ()) or item.outcome not in {None, Outcome.UNCHANGED}:
             continue
+        if is_over(db, item, today):
+            continue
         because = f"judged again as of {finding.judged_on}: {finding.standing}"
         why = replace(act, reason=because)
         move(db, ITEM, named([item]), "withdraw", why, ended_on=today, reason=because)
@@ -155,6 +169,12 @@ def take_back(db: Session, today: date, spared_until: date, act: Act) -> int:
         spare(db, [item], spared_until, why)
         count += 1
     return count
+
+
+def is_over(db: Session, item: Item, today: date) -> bool:
+    """Has its last day passed? A clock that stands has none."""
+    rows = clocks(db, item.notice, [item])
+    return any(row.paused_on is None and row.due_on is not None and row.due_on < today for row in rows)
 
 
 def regretted(db: Session, today: date, act: Act) -> int:

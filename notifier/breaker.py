@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from notifier.content import FIRST
 from notifier.tables import Channel, Item, Notice
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from config.settings import Notices
@@ -33,7 +34,7 @@ HOLDS = timedelta(hours=24)  # how long an operator's word is good
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a day writes: departments and machines, those issued today already among them."""
+    """What is written to: departments and machines, of all machines."""
 
     departments: int
     machines: int
@@ -48,8 +49,9 @@ class Batch:
         return None
 
 
-def batch(db: Session, groups: Sequence[Group], today: date) -> Batch:
-    issued = select(Notice.id).where(Notice.issued_on == today, Notice.kind.in_(FIRST))
+def batch(db: Session, groups: Sequence[Group], *of: ColumnElement[bool]) -> Batch:
+    """What waits, and the first notices that were issued and are such."""
+    issued = select(Notice.id).where(Notice.kind.in_(FIRST), *of)
     departments = set(db.scalars(select(Notice.department_id).where(Notice.id.in_(issued))))
     machines = db.scalar(select(func.count(Item.id)).where(Item.notice_id.in_(issued))) or 0
     return Batch(
@@ -63,16 +65,19 @@ def held(db: Session, groups: Sequence[Group], limits: Notices, today: date, act
     """Why nothing may be issued now, or None; a batch that is too large is held and becomes a task."""
     if not groups:
         return None
-    found = batch(db, groups, today)
-    why = found.excess(limits)
+    why = batch(db, groups, Notice.issued_on == today).excess(limits)
     row = db.get(Channel, ISSUE)
-    if why is None or released(row, found, act):
+    if why is None:
+        forget(db, row, act)
+        return None
+    if released(db, row, groups, act):
         return None
     if row is None or row.state != "held":
         append(db, act.now, Entry(act.actor, "issue.held", ISSUE, None, why))
+    waiting = batch(db, groups, false())
     row = row or Channel(name=ISSUE, failures=0)
     row.state, row.since, row.until, row.reason = "held", act.now, None, why
-    row.machines, row.departments = found.machines, found.departments
+    row.machines, row.departments = waiting.machines, waiting.departments
     db.add(row)
     text = (
         f"nothing is issued: {why}. Look at `rightsizer finding list --state approved`, then `notice release`"
@@ -81,11 +86,20 @@ def held(db: Session, groups: Sequence[Group], limits: Notices, today: date, act
     return why
 
 
-def released(row: Channel | None, found: Batch, act: Act) -> bool:
-    """An operator let a batch of this size go, not long ago."""
+def forget(db: Session, row: Channel | None, act: Act) -> None:
+    """What was held is small now, by other answers: there is nothing to release any more."""
+    if row is not None and row.state == "held":
+        append(db, act.now, Entry(act.actor, "issue.open", ISSUE, row.reason, None))
+        row.state, row.since, row.reason = "open", act.now, None
+        close_tasks(db, "breaker", ISSUE, act)
+
+
+def released(db: Session, row: Channel | None, groups: Sequence[Group], act: Act) -> bool:
+    """An operator let a batch of this size go, not long ago; what was issued since then is part of it."""
     if row is None or row.state != "released" or row.until is None or row.until <= act.now:
         return False
-    return found.machines <= row.machines and found.departments <= row.departments
+    spent = batch(db, groups, Notice.issued_at >= row.since)
+    return spent.machines <= row.machines and spent.departments <= row.departments
 
 
 def release(db: Session, act: Act) -> Channel:

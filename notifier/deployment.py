@@ -67,7 +67,7 @@ def follow(
     ]
     rows = start(db, known, "deployment", runs, Term(article, policy.terms.deploy), act)
     due = {row.subject: row.due_on for row in rows if row.met_on is None}
-    settle(db, article, machines, loaded, act)
+    settle(db, article, machines, loaded, today, act)
     fresh = [
         opened(db, machine, policy, end, idle_days[machine.name], today)
         for machine in machines
@@ -81,7 +81,14 @@ def follow(
     return len(entries)
 
 
-def settle(db: Session, article: str, machines: list[Machine], loaded: Mapping[str, date], act: Act) -> None:
+def settle(
+    db: Session,
+    article: str,
+    machines: list[Machine],
+    loaded: Mapping[str, date],
+    today: date,
+    act: Act,
+) -> None:
     """What is deployed needs no finding and no clock any more."""
     there = {machine.id: loaded[machine.name] for machine in machines if machine.name in loaded}
     declared = db.execute(
@@ -96,7 +103,7 @@ def settle(db: Session, article: str, machines: list[Machine], loaded: Mapping[s
         Finding.kind == KIND, Finding.state.in_(NOT_ISSUED), Finding.machine_id.in_(ended)
     )
     rows = [(finding, subject(finding)) for finding in db.scalars(found).all()]
-    move(db, FINDING, rows, "close", act, closed_because="deployed")
+    move(db, FINDING, rows, "close", act, closed_on=today, closed_because="deployed")
 
 
 def opened(

@@ -116,13 +116,17 @@ def late(today: date) -> Select[int]:
 
 
 def counts_of(
-    db: Session, notice: InstrumentedAttribute[int], state: InstrumentedAttribute[str], chosen: Select[int]
+    db: Session,
+    notice: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    state: InstrumentedAttribute[str],
+    chosen: Select[int],
 ) -> dict[int, dict[str, int]]:
     """Notice -> state -> how many."""
     found: dict[int, dict[str, int]] = {}
     counted = select(notice, state, func.count()).where(notice.in_(chosen)).group_by(notice, state)
     for number, name, count in db.execute(counted.order_by(notice, state)):
-        found.setdefault(number, {})[name] = count
+        if number is not None:
+            found.setdefault(number, {})[name] = count
     return found
 
 
@@ -215,6 +219,11 @@ class Matter:
     tasks: list[Task]
     events: list[Event]
 
+    def proofs(self) -> list[str]:
+        """The names of the proofs that were handed in."""
+        told = [event.after for event in self.events if event.action == "notice.proof"]
+        return list(dict.fromkeys(str(name) for name in (self.notice.proof, *told) if name))
+
 
 def matter(db: Session, notice: Notice, machines: Sequence[str] | None = None) -> Matter:
     """`machines`: those that a following notice speaks of; None: all."""
@@ -257,3 +266,17 @@ def events(db: Session, numbers: Sequence[str]) -> list[Event]:
     return [
         Event(row.at, row.actor, row.action, row.subject, row.before, row.after, row.reason) for row in rows
     ]
+
+
+def deliveries(db: Session, states: Sequence[str]) -> list[tuple[Delivery, str | None, str | None]]:
+    """Mails in these states, each with its notice's number and department where it has one, in the order
+    they were made.
+    """
+    found = (
+        select(Delivery, Notice.number, Department.name)
+        .outerjoin(Notice, Notice.id == Delivery.notice_id)
+        .outerjoin(Department, Department.id == Notice.department_id)
+        .where(Delivery.state.in_(states))
+        .order_by(Delivery.id)
+    )
+    return [(row, number, department) for row, number, department in db.execute(found)]

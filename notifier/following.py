@@ -97,30 +97,47 @@ def reminders(db: Session, known: Calendar, limits: Notices, today: date) -> lis
 
 
 def urgings(db: Session, known: Calendar, limits: Notices, today: date) -> list[Step]:
-    """催办: the day after the end, then every `repeat_after` days, the last with a copy to the supervisor."""
+    """催办: the day after the end, then every `repeat_after` days, the last with a copy to the supervisor.
+
+    A machine whose end was moved, or whose clock stood, has as many of its own; the levels go on counting.
+    """
     late = db.scalars(select(Item).where(Item.state == ItemState.OVERDUE).order_by(Item.id)).all()
     steps = []
     for parent, items in by_notice(late).items():
-        end = first_end(db, items) or today
+        end = first_end(db, items)
         last = last_of(db, parent, NoticeKind.OVERDUE)
-        before = last.level if last is not None else 0
-        rested = last is None or last.issued_on <= end or (today - last.issued_on).days >= limits.repeat_after
-        if not rested or before >= limits.escalate_after:
+        if end is None or end >= today or (last is not None and not rested(last, end, limits, today)):
+            continue  # not late (the clock was wrong yesterday), or urged not long ago
+        before, earlier = last.level if last is not None else 0, level_until(db, parent, end)
+        if before - earlier >= limits.escalate_after:
             continue
         passed = 1 + ((today - end).days - 1) // limits.repeat_after
-        level = min(max(passed, before + 1), limits.escalate_after)
+        number = min(max(passed, before - earlier + 1), limits.escalate_after)
         steps.append(
             Step(
                 parent=parent,
                 kind=NoticeKind.OVERDUE,
-                level=level,
+                level=earlier + number,
                 items=tuple(item.id for item in items),
                 answer_by=known.add(today, ANSWER).on,
-                skipped=tuple(range(before + 1, level)),
-                last=level == limits.escalate_after,
+                skipped=tuple(range(before + 1, earlier + number)),
+                last=number == limits.escalate_after,
             )
         )
     return steps
+
+
+def rested(last: Notice, end: date, limits: Notices, today: date) -> bool:
+    """The last 催办 spoke of an earlier end, or is long ago."""
+    return last.issued_on <= end or (today - last.issued_on).days >= limits.repeat_after
+
+
+def level_until(db: Session, parent: int, end: date) -> int:
+    """The highest 催办 of a notice that was written before this end was over."""
+    found = select(func.max(Notice.level)).where(
+        Notice.parent_id == parent, Notice.kind == NoticeKind.OVERDUE, Notice.issued_on <= end
+    )
+    return db.scalar(found) or 0
 
 
 def first_end(db: Session, items: Sequence[Item]) -> date | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from sqlalchemy import exists, select
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from config.addresses import addresses
 from notifier.content import Content
@@ -97,6 +98,7 @@ def waiting(db: Session, judged_since: date) -> tuple[list[Group], list[Finding]
         .join(Finding.machine)
         .where(Finding.state == FindingState.APPROVED, ~going_on)
         .order_by(Machine.department_id, Finding.kind, Machine.name)
+        .options(defer(Finding.verdict))
     ).all()
     groups: dict[tuple[int, str], list[int]] = {}
     unfit = []
@@ -117,6 +119,7 @@ def draft(
         .join(Finding.machine)
         .where(Finding.id.in_(group.findings), Finding.state == FindingState.APPROVED)
         .order_by(Machine.name)
+        .options(contains_eager(Finding.machine).joinedload(Machine.system))
     ).all()
     if not findings:
         return None
@@ -186,10 +189,10 @@ def commit(db: Session, ready: Draft, parcels: Sequence[Parcel], act: Act) -> No
 def take_findings(db: Session, ready: Draft, notice: Notice, act: Act) -> None:
     """Every finding of the draft becomes an item, unless it was changed since it was read."""
     rows = {entry.machine: entry for entry in ready.content.rows}
-    moved = []
+    moved, found = [], findings_of(db, ready)
     for number, version in ready.findings:
-        finding = db.get_one(Finding, number, populate_existing=True)
-        if (finding.state, finding.version) != (FindingState.APPROVED, version):
+        finding = found.get(number)
+        if finding is None or (finding.state, finding.version) != (FindingState.APPROVED, version):
             raise OvertakenError(f"finding {number} was changed just now: the notice is drafted again")
         facts = rows[finding.machine.name]
         db.add(
@@ -207,6 +210,13 @@ def take_findings(db: Session, ready: Draft, notice: Notice, act: Act) -> None:
         )
         moved.append((finding, subject(finding)))
     move(db, FINDING, moved, "issue", act)
+
+
+def findings_of(db: Session, ready: Draft) -> dict[int, Finding]:
+    """The findings of a draft as they stand now, by number."""
+    query = select(Finding).where(Finding.id.in_([number for number, _ in ready.findings]))
+    query = query.options(joinedload(Finding.machine)).execution_options(populate_existing=True)
+    return {finding.id: finding for finding in db.scalars(query)}
 
 
 def check_items(db: Session, ready: Draft) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, union_all, update
 
 from notifier.answers import GIVE_UP, Outcome, backoff
 from notifier.tables import Channel, Delivery, DeliveryState
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import CursorResult
+    from sqlalchemy import CursorResult, Select
     from sqlalchemy.orm import Session
 
     from notifier.answers import Answer
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 MAIL = "mail"  # the channel's name
 PAUSE = timedelta(minutes=15)  # between two tries of a server that refuses our login or our security
+CLOSING = (Outcome.PAUSE, Outcome.UNREACHABLE)  # no talk came about: it is about the channel, not the mail
 CLAIMABLE = (DeliveryState.PENDING, DeliveryState.UNKNOWN, DeliveryState.LEASED)
 ALARMING = 4  # failures to reach the server, over more than an hour
+FEWEST = 24  # tries before a mail is given up: what waited behind a closed channel, or a stopped program
 ONCE_MORE = 2  # a mail whose end was not heard is sent twice at most, by this program's own will
 
 
@@ -52,12 +54,7 @@ def claim(db: Session, now: datetime, lease: timedelta) -> Claimed | None:
     """
     if not is_open(db, now):
         return None
-    found = db.execute(
-        select(Delivery.id, Delivery.attempts, Delivery.next_at)
-        .where(Delivery.state.in_(CLAIMABLE), Delivery.next_at <= now)
-        .order_by(Delivery.next_at, Delivery.id)
-        .limit(1)
-    ).first()
+    found = db.execute(longest_due(now)).first()
     if found is None:
         return None
     taken: CursorResult[Any] = db.execute(  # type: ignore[assignment]
@@ -67,10 +64,27 @@ def claim(db: Session, now: datetime, lease: timedelta) -> Claimed | None:
     )
     if taken.rowcount != 1:
         return None
+    rest(db, now + lease)
     row = db.execute(
         select(Delivery.recipient, Delivery.message_id, Delivery.mime).where(Delivery.id == found.id)
     ).one()
     return Claimed(found.id, found.attempts + 1, row.recipient, row.message_id, row.mime)
+
+
+def longest_due(now: datetime) -> Select[tuple[int, int]]:
+    """The mail that is due longest. Each state's first lies at the front of its part of the index, however
+    many mails are due.
+    """
+    firsts = (
+        select(Delivery.id, Delivery.attempts, Delivery.next_at)
+        .where(Delivery.state == state, Delivery.next_at <= now)
+        .order_by(Delivery.next_at, Delivery.id)
+        .limit(1)
+        .subquery()
+        for state in CLAIMABLE
+    )
+    due = union_all(*(select(first) for first in firsts)).subquery()
+    return select(due.c.id, due.c.attempts).order_by(due.c.next_at, due.c.id).limit(1)
 
 
 def settle(db: Session, claimed: Claimed, answer: Answer, act: Act, spread: float) -> bool:
@@ -82,9 +96,10 @@ def settle(db: Session, claimed: Claimed, answer: Answer, act: Act, spread: floa
     if (row.state, row.attempts) != (DeliveryState.LEASED, claimed.attempt):
         return False
     row.last_code, row.last_text = answer.code, answer.text[:500]
+    if answer.outcome not in CLOSING:
+        reopen(db, act)
     if answer.outcome is Outcome.SENT:
         row.state, row.sent_at = DeliveryState.SENT, act.now
-        reopen(db, act)
     elif answer.outcome is Outcome.DEAD:
         give_up(db, row, act, "refused for good")
     elif answer.outcome is Outcome.UNKNOWN:
@@ -118,6 +133,8 @@ def doubt(db: Session, row: Delivery, act: Act) -> None:
 
 def try_later(db: Session, row: Delivery, answer: Answer, act: Act, spread: float) -> None:
     row.state = DeliveryState.PENDING
+    if answer.outcome in CLOSING:
+        row.made_at = act.now  # nobody has looked at this mail: its five days begin when the server is back
     if answer.outcome is Outcome.PAUSE:
         row.next_at = close(db, "paused", PAUSE, answer, act)
         text = (
@@ -132,8 +149,7 @@ def try_later(db: Session, row: Delivery, answer: Answer, act: Act, spread: floa
             open_task(db, "channel", MAIL, text, act)
     else:
         row.next_at = act.now + backoff(row.attempts, spread)
-        reopen(db, act)
-        if act.now - row.made_at > GIVE_UP:
+        if act.now - row.made_at > GIVE_UP and row.attempts >= FEWEST:
             give_up(db, row, act, f"{row.attempts} tries in {GIVE_UP.days} days")
 
 
@@ -141,6 +157,13 @@ def is_open(db: Session, now: datetime) -> bool:
     """May a mail go out now?"""
     row = db.get(Channel, MAIL, populate_existing=True)
     return row is None or row.state == "open" or (row.until is not None and row.until <= now)
+
+
+def rest(db: Session, until: datetime) -> None:
+    """Where nothing went out for a while, one mail tries: the others wait until it is settled, or lost."""
+    row = db.get(Channel, MAIL)
+    if row is not None and row.until is not None:
+        row.until = until
 
 
 def failures_of(db: Session) -> int:
@@ -195,17 +218,21 @@ def retry(db: Session, rows: Sequence[Delivery], act: Act) -> None:
 def untriable(row: Delivery, act: Act) -> str | None:
     """Why a mail cannot be tried now, or None."""
     if row.bounced_at is not None:
-        return (
-            f"came back on {row.bounced_at:%Y-%m-%d}: correct the department's address, then "
-            f"`rightsizer notice resend {row.notice_id}` writes anew"
-        )
+        return f"came back on {row.bounced_at:%Y-%m-%d}: {anew(row)}"
     return settled(row, act)
+
+
+def anew(row: Delivery) -> str:
+    """What to do instead of sending the same bytes again."""
+    if row.notice_id is None:
+        return "check notices.operator in the settings; the next word to the operator goes there"
+    return f"check the department's address, then `rightsizer notice resend {row.notice_id}` writes anew"
 
 
 def settled(row: Delivery, act: Act) -> str | None:
     """Why it is out of our hands, or None."""
     if row.state == DeliveryState.SENT:
-        return f"was sent: `rightsizer notice resend {row.notice_id}` writes anew"
+        return f"was sent: {anew(row)}"
     if row.state == DeliveryState.LEASED and row.next_at > act.now:
         return "is being sent just now: look again in some minutes"
     return None

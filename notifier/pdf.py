@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).parent / "typst" / "letter.typ"
 BLANK = TEMPLATE.with_name("blank.typ")
-BLANKS = 5  # empty pages set after each letter
+BLANKS = 10  # empty pages set after each letter: so many runs the compiler looks back
 DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, format, surrogate, private, unassigned
 SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 BRACKETED = re.compile(r"^[（(](.*)[）)]$")
@@ -88,8 +88,8 @@ class Press:
         return printed
 
     def forget(self) -> None:
-        """typst keeps what it worked out through ten more compilations, 30 MB for a letter of 50 machines.
-        Some empty pages let go of all but what every letter needs.
+        """The compiler keeps what it worked out through ten more runs, 30 MB for a letter of 50 machines:
+        empty pages, which take a millisecond, let it go.
         """
         for _ in range(BLANKS):
             self.blank.compile(format="svg")

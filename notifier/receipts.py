@@ -12,8 +12,9 @@ from notifier.issue import content_of
 from notifier.states import ITEM, clock, label
 from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
 from notifier.tasks import close_about, open_task
-from store.deadlines import Clock, Term, pause, resume, standing, start
+from store.deadlines import Clock, Term, pause, recount, resume, standing, start
 from store.journal import Entry, append
+from store.tables import Deadline
 from store.workflow import RefusedError, move
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from config.workdays import Calendar
-    from store.tables import Deadline
     from store.workflow import Act
 
 ACCEPTED, RECORDED, ANSWERED = "accepted", "recorded", "answered"
@@ -110,6 +110,16 @@ def restore(db: Session, items: Sequence[Item], rows: Sequence[Deadline], today:
         if item.state in LATE and ((last := due[clock(item)]) is None or last >= today)
     ]
     move(db, ITEM, back, "receive", act)
+
+
+def recount_all(db: Session, known: Calendar, today: date, act: Act) -> int:
+    """Counts every clock by the calendar as it is known now; who is not late by it is just received."""
+    moved = recount(db, known, act)
+    if moved:
+        late = db.scalars(select(Item).where(Item.state.in_(LATE)).order_by(Item.id)).all()
+        ends = select(Deadline).where(Deadline.subject.in_([clock(item) for item in late]))
+        restore(db, late, db.scalars(ends).all(), today, act)
+    return moved
 
 
 def void(db: Session, known: Calendar, notice: Notice, today: date, act: Act) -> None:

@@ -60,6 +60,13 @@ ITEM = Workflow(
 )
 
 
+def possible(item: Item) -> list[str]:
+    """What an operator may do with it now."""
+    found = ITEM.events(item.state, Role.OPERATOR)
+    steps = [(event, ITEM.steps[item.state, event]) for event in found]
+    return [event for event, step in steps if step.guard is None or step.guard(item) is None]
+
+
 def label(item: Item) -> str:
     """How the journal names an item."""
     return f"{item.notice.number}/{item.machine}"

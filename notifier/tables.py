@@ -132,7 +132,7 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("notice_id", "recipient", "copy"),
-        Index("ix_delivery_due", "state", "next_at"),
+        Index("ix_delivery_due", "state", "next_at", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"), index=True)

@@ -65,7 +65,7 @@ def chosen(db: Session, numbers: Iterable[int]) -> list[Finding]:
 
 class NoFindingError(LookupError):
     def __init__(self, numbers: Sequence[str]) -> None:
-        more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+        more = f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else ""
         named = f"{', '.join(numbers[:NAMED])}{more}"
         super().__init__(f"no finding {named}; `rightsizer finding list --state all` shows them")
 

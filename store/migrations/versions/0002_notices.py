@@ -140,7 +140,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index("ix_delivery_due", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_delivery_due", ["state", "next_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
