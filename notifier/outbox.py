@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, union_all, update
+from sqlalchemy import bindparam, select, union_all, update
 
 from notifier.answers import GIVE_UP, Outcome, backoff
 from notifier.tables import Channel, Delivery, DeliveryState
@@ -54,7 +55,7 @@ def claim(db: Session, now: datetime, lease: timedelta) -> Claimed | None:
     """
     if not is_open(db, now):
         return None
-    found = db.execute(longest_due(now)).first()
+    found = db.execute(longest_due(), {"now": now}).first()
     if found is None:
         return None
     taken: CursorResult[Any] = db.execute(  # type: ignore[assignment]
@@ -71,13 +72,14 @@ def claim(db: Session, now: datetime, lease: timedelta) -> Claimed | None:
     return Claimed(found.id, found.attempts + 1, row.recipient, row.message_id, row.mime)
 
 
-def longest_due(now: datetime) -> Select[tuple[int, int]]:
-    """The mail that is due longest. Each state's first lies at the front of its part of the index, however
-    many mails are due.
+@cache
+def longest_due() -> Select[tuple[int, int]]:
+    """The mail that is due longest at `now`. Each state's first lies at the front of its part of the index,
+    however many mails are due.
     """
     firsts = (
         select(Delivery.id, Delivery.attempts, Delivery.next_at)
-        .where(Delivery.state == state, Delivery.next_at <= now)
+        .where(Delivery.state == state, Delivery.next_at <= bindparam("now"))
         .order_by(Delivery.next_at, Delivery.id)
         .limit(1)
         .subquery()

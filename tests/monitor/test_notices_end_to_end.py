@@ -1,5 +1,6 @@
-"""The whole way of a notice on a small real installation: judged, approved, issued, delivered to a real mail
-server, received, adjusted as the lake shows it, proven, and counted as saved; and with the most hostile names.
+"""The whole way of a notice on a small real installation: judged, approved, issued, delivered to a real
+mail server, received, adjusted as the lake shows it, proven, and counted as saved; and with the most hostile
+names.
 """
 
 from __future__ import annotations
@@ -61,28 +62,24 @@ def measured(
     rightsizer: Installation, first: date, last: date, sizes: dict[str, tuple[int, int, int]]
 ) -> None:
     """Folded days of hardly used machines, straight into the lake."""
-    histogram = [288 if percent == 5 else 0 for percent in range(101)]
+    known = {name: 288 for name in DAYS.names if name.endswith(("known", "expected"))}
+    use = {
+        "cpu_mean": 4.5,
+        "cpu_peak": 5.0,
+        "cpu_histogram": [288 * (percent == 5) for percent in range(101)],
+    }
+    use |= {"memory_mean": 9.0, "memory_peak": 12.0, "disk_max": 20.0, "disk_last": 20.0}
+    sized = {
+        name: {
+            "vcpus": vcpus,
+            "memory_bytes": memory * GIB,
+            "disk_bytes": disk * GIB,
+            "network_mean": 50_000.0,
+        }
+        for name, (vcpus, memory, disk) in sizes.items()
+    }
     for when in days(first, last):
-        rows = [
-            {
-                **{name: 288 for name in DAYS.names if name.endswith(("known", "expected"))},
-                **{
-                    "machine": name,
-                    "day": when,
-                    "cpu_mean": 4.5,
-                    "cpu_peak": 5.0,
-                    "cpu_histogram": histogram,
-                },
-                **{"memory_mean": 9.0, "memory_peak": 12.0, "disk_max": 20.0, "disk_last": 20.0},
-                **{
-                    "network_mean": 50_000.0,
-                    "vcpus": vcpus,
-                    "memory_bytes": memory * GIB,
-                    "disk_bytes": disk * GIB,
-                },
-            }
-            for name, (vcpus, memory, disk) in sizes.items()
-        ]
+        rows = [{**known, **use, **size, "machine": name, "day": when} for name, size in sized.items()]
         rightsizer.lake.replace_day(when, pa.Table.from_pylist(rows, schema=DAYS), "written by hand")
 
 
@@ -121,7 +118,7 @@ def ran(rightsizer: Installation, on: str, *steps: Any) -> dict[str, dict[str, i
 
 
 def letter(post: Post, number: int) -> EmailMessage:
-    made: EmailMessage = email.message_from_bytes(post.taken[number].content, policy=email.policy.default)  # type: ignore[assignment]
+    made: EmailMessage = email.message_from_bytes(post.taken[number].content, policy=email.policy.default)
     return made
 
 
@@ -199,7 +196,8 @@ def test_a_notice_goes_all_the_way_to_a_proven_saving(rightsizer: Installation, 
         ]
         assert [row.level for row in db.scalars(select(Notice).where(Notice.kind == "overdue"))] == [1, 3]
         assert set(db.scalars(select(Delivery.state))) == {DeliveryState.SENT}
-        assert tasks(db) == []
+        # Nothing was measured after 09-23, which proves nothing and is a question to the operator.
+        assert [task.kind for task in tasks(db)] == ["gone"]
         entries(db)
 
 

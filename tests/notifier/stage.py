@@ -1,4 +1,4 @@
-"""What the proofs of the notice machinery share: moments, mails in bulk, a house, findings on many machines."""
+"""What the proofs of the notice machinery share: moments, mails in bulk, a house, findings, days."""
 
 from __future__ import annotations
 
@@ -161,7 +161,9 @@ def followed(register: Register, day: date, limits: Notices = LIMITS) -> list[tu
         if ready is not None:
             with register.write() as db:
                 parcels = mails(ready, [*ready.recipients, *ready.copies])
-                parcels = [replace(one, role="copy") if one.recipient in ready.copies else one for one in parcels]
+                parcels = [
+                    replace(one, role="copy") if one.recipient in ready.copies else one for one in parcels
+                ]
                 written(db, commit(db, ready, parcels, program(day)), ready, step, program(day))
     return [(str(step.kind), step.level) for step in steps]
 
@@ -171,11 +173,11 @@ def days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=number)
 
 
-def diary(register: Register, first: date, last: date, limits: Notices = LIMITS) -> list[tuple[str, str, int]]:
+def diary(
+    register: Register, first: date, last: date, limits: Notices = LIMITS
+) -> list[tuple[str, str, int]]:
     """What following up wrote from day to day: ("09-29", "reminder", 1)."""
-    return [
-        (f"{day:%m-%d}", *said) for day in days(first, last) for said in followed(register, day, limits)
-    ]
+    return [(f"{day:%m-%d}", *said) for day in days(first, last) for said in followed(register, day, limits)]
 
 
 def received(register: Register, notice: Notice, on: date) -> None:

@@ -1,4 +1,4 @@
-"""Issuing: one notice a department and kind, numbers without gaps, what it says frozen, nothing half written."""
+"""Issuing: one notice a department and kind, numbers without gaps, frozen words, nothing half written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from notifier.issue import Draft, SealError, commit, content_of, draft, waiting
 from notifier.numbers import following, parse, take
 from notifier.tables import Delivery, Item, Notice, Sequence
 from store.review import answer
-from store.tables import Finding, FindingState, Machine
+from store.tables import Department, Finding, FindingState, Machine
 from store.workflow import OvertakenError, RefusedError
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ NEW_YEAR = date(2027, 1, 4)
 def written(db: Session) -> dict[str, int]:
     """How many rows everything has that an issue writes."""
     tables = (Notice, Item, Delivery, Sequence)
-    counts = {table.__tablename__: db.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+    counts = {
+        table.__tablename__: db.scalar(select(func.count()).select_from(table)) or 0 for table in tables
+    }
     return {**counts, "journal": entries(db)}
 
 
@@ -164,9 +166,9 @@ def test_a_number_is_taken_once_and_none_is_left_out(register: Register) -> None
 
     with pytest.raises(OvertakenError, match="was taken just now"), register.write() as db:
         take(db, number)
-    with pytest.raises(RuntimeError, match="breaks off"), register.write() as db:
+    with register.write() as db:
         take(db, following(db, "平数云核减", 2026))
-        raise RuntimeError("the issue breaks off")
+        db.rollback()  # the issue breaks off
     with register.read() as db:
         assert following(db, "平数云核减", 2026).sequence == 2
 
@@ -212,9 +214,7 @@ def test_three_issuers_at_once_leave_no_gap_and_write_to_nobody_twice(register: 
     said = together(ISSUER, url_of(register), 3)
 
     numbers = [parse(line) for one in said for line in one.splitlines()]
-    years = {
-        year: sorted(one.sequence for one in numbers if one.year == year) for year in (2026, 2027)
-    }
+    years = {year: sorted(one.sequence for one in numbers if one.year == year) for year in (2026, 2027)}
     assert years == {year: list(range(1, offices // 2 + 1)) for year in (2026, 2027)}
     with register.read() as db:
         written_to = [row.department_id for row in db.scalars(select(Notice))]
@@ -296,12 +296,17 @@ def test_what_a_notice_says_does_not_change_when_its_machine_does(register: Regi
         before = content_of(db.scalars(select(Notice)).one())
         finding = db.get_one(Finding, row.id)
         finding.verdict = {**finding.verdict, "valid_days": 1}
-        finding.machine.vcpus, finding.machine.department.name = 99, "市民政和社会事务局"
+        finding.machine.vcpus = 99
+        db.scalars(select(Department)).one().name = "市民政和社会事务局"
 
     with register.read() as db:
         after = content_of(db.scalars(select(Notice)).one())
         assert after == before
-        assert (after.department, after.rows[0].valid_days, after.rows[0].current.vcpus) == ("市民政局", 34, 16)
+        assert (after.department, after.rows[0].valid_days, after.rows[0].current.vcpus) == (
+            "市民政局",
+            34,
+            16,
+        )
         ((_, _, said),) = told(db, "notice.issued")
         assert said["sha256"] == after.sha256()
 
@@ -316,9 +321,7 @@ TAMPERED = [
 
 
 @pytest.mark.parametrize("tamper", TAMPERED, ids=["a figure", "the office", "no rows", "nothing", "cut off"])
-def test_what_was_changed_after_the_issue_is_found(
-    register: Register, tamper: Callable[[str], str]
-) -> None:
+def test_what_was_changed_after_the_issue_is_found(register: Register, tamper: Callable[[str], str]) -> None:
     with register.write() as db:
         found(db, "vm-1", "市民政局")
     issued(register, ISSUED)
@@ -353,9 +356,10 @@ def test_what_was_issued_is_not_answered_as_a_finding_any_more(register: Registe
     issued(register, ISSUED)
 
     for event in ("approve", "reopen", "reject"):
-        with pytest.raises(RefusedError), register.write() as db:
+        with register.read() as db:
             rows = db.scalars(select(Finding)).all()
-            answer(db, rows, event, operator(ISSUED), date(2026, 12, 31))
+            with pytest.raises(RefusedError):
+                answer(db, rows, event, operator(ISSUED), date(2026, 12, 31))
 
 
 def test_auto_review_approves_and_the_breaker_still_holds(register: Register, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """A thousand mails by a sender that is killed again and again: nothing lost, one copy a kill at most.
 
 The sender is the daemon's own loop in a process of its own; a real mail server counts what it accepts. It is
-killed at seeded moments: while it says MAIL, before it hears that its mail is taken, just after, and somewhere
-in the milliseconds in which it writes the result down and claims the next.
+killed at seeded moments: while it says MAIL, before it hears that its mail is taken, just after, and in the
+milliseconds in which it writes the result down and claims the next.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def test_a_thousand_mails_survive_kills_with_at_most_one_copy_a_kill(
     posted(register, MAILS, copies=10)
     reaper = Reaper(seeded(20260918))
     certain = sum(moment == "before" for moment, _ in reaper.plan.values())
-    ends = []
+    ends: list[int] = []
     with smtpd(reaper) as port, senders(url_of(register), port, tmp_path) as process:  # type: ignore[arg-type]
         while not ends or ends[-1] != 0:
             ends.append(run(process, reaper, len(ends)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -265,7 +266,7 @@ def test_fault_48_a_wrong_password_is_tried_once_in_fifteen_minutes_and_all_mail
         moment += 5 * MINUTE
 
     assert len(tries) == 24 * 4
-    gaps = {after - before for before, after in zip(tries, tries[1:], strict=False)}
+    gaps = {after - before for before, after in pairwise(tries)}
     assert gaps == {timedelta(minutes=15)}
     assert states(register) == {DeliveryState.PENDING: 5}
     assert open_tasks(register) == [("channel", "mail")]
