@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 
 from monitor.daily import charts
 from notifier.breaker import held
-from notifier.issue import Terms, commit, draft, waiting
+from notifier.issue import SealError, Terms, commit, draft, waiting
 from notifier.parcels import Desk, Post, parcels
 from notifier.statement import basis, office
 from notifier.tables import Delivery, Notice
@@ -146,7 +146,7 @@ def tried(
     """A notice that cannot be written now is a task, and does not stop the others."""
     try:
         return issued(house, desk, now, drafted, then)
-    except (WordingError, OvertakenError) as error:
+    except (WordingError, SealError, OvertakenError) as error:
         log.warning("notice_not_written", reason=str(error))
         with house.register.write() as db:
             open_task(db, "letter", type(error).__name__, f"a notice waits: {error}", program(now))

@@ -16,7 +16,8 @@ from notifier.states import ITEM, label
 from notifier.tables import ENDED, Item, ItemState, Outcome
 from notifier.tasks import open_task
 from notifier.verification import REVERT_DAYS, check
-from store.deadlines import reopen
+from store.calendar import calendar
+from store.deadlines import resume, reopen
 from store.journal import Entry, append
 from store.tables import Finding, FindingState, Machine
 from store.workflow import move
@@ -64,7 +65,7 @@ def verify(
         elif found.outcome in DOUBTFUL and item.state == ItemState.DONE and held is None:
             doubted(db, item, today, act)
         elif found.outcome is Outcome.REVERTED and item.state == ItemState.DONE and not renewed(db, item):
-            reverted(db, item, act)
+            reverted(db, item, today, act)
             counts["reverted"] += 1
     return counts
 
@@ -115,10 +116,14 @@ def proven(db: Session, item: Item, on: date, act: Act) -> None:
     close(db, [item], on, act)
 
 
-def reverted(db: Session, item: Item, act: Act) -> None:
-    """The old size is back: the matter is open again, its clock runs from the same receipt."""
+def reverted(db: Session, item: Item, today: date, act: Act) -> None:
+    """The old size is back: the matter is open again, its clock runs from the same receipt; one that stood
+    for an objection goes on.
+    """
     move(db, ITEM, named([item]), "revert", act, done_on=None, ended_on=None)
-    reopen(db, item.notice.number, clocks(db, item.notice, [item]), act)
+    rows = clocks(db, [item])
+    reopen(db, item.notice.number, rows, act)
+    resume(db, calendar(db), item.notice.number, rows, today, act)
 
 
 def renewed(db: Session, item: Item) -> bool:
@@ -173,7 +178,7 @@ def take_back(db: Session, today: date, spared_until: date, act: Act) -> int:
 
 def is_over(db: Session, item: Item, today: date) -> bool:
     """Has its last day passed? A clock that stands has none."""
-    rows = clocks(db, item.notice, [item])
+    rows = clocks(db, [item])
     return any(row.paused_on is None and row.due_on is not None and row.due_on < today for row in rows)
 
 

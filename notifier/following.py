@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from config.addresses import addresses
 from notifier.content import Content, NoticeKind, Parent
-from notifier.issue import Draft, content_of
+from notifier.issue import Draft, SealError, content_of
 from notifier.numbers import following as next_number
 from notifier.receipts import ACCEPTED
 from notifier.states import BINDING, ITEM, clock, label
@@ -89,11 +89,19 @@ def reminders(db: Session, known: Calendar, limits: Notices, today: date) -> lis
     for parent, items in by_notice(soon).items():
         end = min(day for item in items if (day := due[clock(item)]) is not None)
         last = last_of(db, parent, NoticeKind.REMINDER)
-        if last is None or content_of(last).answer_by != end:
+        if last is None or asked_by(last) != end:
             level = 1 + (last.level if last is not None else 0)
             ids = tuple(item.id for item in items)
             steps.append(Step(parent, NoticeKind.REMINDER, level, ids, end))
     return steps
+
+
+def asked_by(notice: Notice) -> date | None:
+    """The day that a following notice asked for; None when what it said was changed."""
+    try:
+        return content_of(notice).answer_by
+    except SealError:
+        return None
 
 
 def urgings(db: Session, known: Calendar, limits: Notices, today: date) -> list[Step]:

@@ -137,9 +137,12 @@ def attached(attachment: Attachment) -> MIMEApplication:
 
 def file_name(name: str) -> str:
     """A name that every system can store: no folder, nothing hidden, its ending kept; 80 characters."""
-    stem, dot, ending = FORBIDDEN.sub("_", one_line(name, 1000)).strip(" .").rpartition(".")
+    whole = FORBIDDEN.sub("_", one_line(name, 1000)).strip(" .")
+    stem, dot, ending = whole.rpartition(".")
+    if not dot:
+        return whole[:80] or "attachment"
     ending = ending[:10]
-    return f"{stem[: 79 - len(ending)]}{dot}{ending}" or "attachment"
+    return f"{stem[: 79 - len(ending)]}.{ending}"
 
 
 def canonical(text: str) -> str:

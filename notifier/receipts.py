@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from notifier.content import FIRST
-from notifier.issue import content_of
+from notifier.issue import SealError, content_of
 from notifier.states import ITEM, clock, label
 from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
 from notifier.tasks import close_about, open_task
-from store.deadlines import Clock, Term, pause, recount, resume, standing, start
+from store.deadlines import Clock, Term, pause, recount, resume, start
 from store.journal import Entry, append
 from store.tables import Deadline
 from store.workflow import RefusedError, move
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from store.workflow import Act
 
 ACCEPTED, RECORDED, ANSWERED = "accepted", "recorded", "answered"
+HEARD = (ItemState.OBJECTED, ItemState.ADOPTED, ItemState.DECLINED)  # the department has answered
+UNHEARD = (ItemState.RECEIVED, ItemState.OVERDUE, ItemState.ESCALATED)
 LATE = (ItemState.OVERDUE, ItemState.ESCALATED)
 UNDELIVERED = ("paper", "undelivered", "unknown")  # tasks that a receipt recorded by hand answers
 
@@ -47,27 +49,48 @@ def living(db: Session, notice: Notice) -> list[Item]:
     return list(db.scalars(found))
 
 
-def clocks(db: Session, notice: Notice, items: Sequence[Item]) -> list[Deadline]:
-    """The deadlines of these items."""
-    found = standing(db, [clock(item) for item in items], content_of(notice).basis.article)
-    return [found[name] for item in items if (name := clock(item)) in found]
+def clocks(db: Session, items: Sequence[Item]) -> list[Deadline]:
+    """The deadlines of these items, in their order."""
+    found = select(Deadline).where(Deadline.subject.in_([clock(item) for item in items]))
+    rows = {row.subject: row for row in db.scalars(found)}
+    return [rows[name] for item in items if (name := clock(item)) in rows]
 
 
 def accept(db: Session, known: Calendar, zone: ZoneInfo, today: date, act: Act) -> int:
-    """notices.receipt: accepted. What a mail server took is received that day, until one is recorded."""
-    waiting = select(Notice).where(Notice.kind.in_(FIRST), Notice.received_on.is_(None))
+    """notices.receipt: accepted. What a mail server took is received that day, until one is recorded; a mail
+    that came back was not taken. Returns how many notices were received.
+    """
+    waiting = (
+        select(Notice)
+        .where(Notice.kind.in_(FIRST), or_(Notice.receipt.is_(None), Notice.receipt == ACCEPTED))
+        .where(exists().where(Item.notice_id == Notice.id, Item.state.not_in(ENDED)))
+        .order_by(Notice.id)
+    )
     count = 0
-    for notice in db.scalars(waiting.order_by(Notice.id)).all():
-        sent = select(Delivery.sent_at).where(
-            Delivery.notice_id == notice.id, Delivery.role == "to", Delivery.state == DeliveryState.SENT
-        )
-        moments = [moment for moment in db.scalars(sent) if moment is not None]
-        if moments:
-            day = max(min(moments).astimezone(zone).date(), notice.issued_on)
-            if day <= today:  # else the clock went back: on that day
-                receive(db, known, notice, Receipt(day, ACCEPTED), today, act)
-                count += 1
+    for notice in db.scalars(waiting).all():
+        day = taken_on(db, notice, zone)
+        if day is not None and day <= today and day != notice.received_on:  # later: the clock went back
+            count += tried(db, known, notice, Receipt(day, ACCEPTED), today, act)
     return count
+
+
+def taken_on(db: Session, notice: Notice, zone: ZoneInfo) -> date | None:
+    """The local day on which a mail server first took a mail that has not come back."""
+    sent = select(Delivery.sent_at).where(
+        Delivery.notice_id == notice.id, Delivery.role == "to", Delivery.state == DeliveryState.SENT
+    )
+    moments = [moment for moment in db.scalars(sent) if moment is not None]
+    return max(min(moments).astimezone(zone).date(), notice.issued_on) if moments else None
+
+
+def tried(db: Session, known: Calendar, notice: Notice, receipt: Receipt, today: date, act: Act) -> bool:
+    """A notice whose content was changed is a task, and does not stop the others."""
+    try:
+        receive(db, known, notice, receipt, today, act)
+    except SealError as error:
+        open_task(db, "seal", notice.number, str(error), act)
+        return False
+    return True
 
 
 def receive(db: Session, known: Calendar, notice: Notice, receipt: Receipt, today: date, act: Act) -> None:
@@ -93,7 +116,7 @@ def receive(db: Session, known: Calendar, notice: Notice, receipt: Receipt, toda
     term = Term(content.basis.article, content.working_days)
     rows = start(db, known, notice.number, runs, term, act)
     fresh = [(item, label(item)) for item in items if item.state == ItemState.ISSUED]
-    for row in clocks(db, notice, [item for item, _ in fresh]):  # those that a bounce had stopped
+    for row in clocks(db, [item for item, _ in fresh]):  # those that a bounce had stopped
         resume(db, known, notice.number, [row], max(receipt.on, row.paused_on or receipt.on), act)
     move(db, ITEM, fresh, "receive", act)
     restore(db, items, rows, today, act)
@@ -123,14 +146,17 @@ def recount_all(db: Session, known: Calendar, today: date, act: Act) -> int:
 
 
 def void(db: Session, known: Calendar, notice: Notice, today: date, act: Act) -> None:
-    """Every mail of the notice came back: nothing was received, its clocks stand and wait for a receipt."""
-    if notice.receipt != ACCEPTED or reached(db, notice):
+    """Every mail of the notice came back: nothing was received, its clocks stand and wait for a receipt.
+    Who has answered has received all the same.
+    """
+    items = db.scalars(select(Item).where(Item.notice_id == notice.id).order_by(Item.machine)).all()
+    if notice.receipt != ACCEPTED or reached(db, notice) or any(item.state in HEARD for item in items):
         return
     before = {"received_on": notice.received_on, "receipt": notice.receipt}
     notice.received_on = notice.receipt = None
     append(db, act.now, Entry(act.actor, "notice.not_delivered", notice.number, before, None, act.reason))
-    items = [item for item in living(db, notice) if item.state in {ItemState.RECEIVED, ItemState.OVERDUE}]
-    pause(db, known, notice.number, clocks(db, notice, items), today, act)
+    items = [item for item in items if item.state in UNHEARD]
+    pause(db, known, notice.number, clocks(db, items), today, act)
     move(db, ITEM, [(item, label(item)) for item in items], "bounce", act)
 
 

@@ -104,13 +104,13 @@ def object_to(
     heard(db, known, notice, on, act)
     move(db, ITEM, named(items), "object", act, reason=act.reason)
     if stops:
-        pause(db, known, notice.number, clocks(db, notice, items), on, act)
+        pause(db, known, notice.number, clocks(db, items), on, act)
 
 
 def uphold(db: Session, known: Calendar, notice: Notice, items: Sequence[Item], on: date, act: Act) -> None:
     """The notice stands: the clocks go on where they stood. Raises RefusedError."""
     move(db, ITEM, named(items), "uphold", act, reason=act.reason)
-    resume(db, known, notice.number, clocks(db, notice, items), on, act)
+    resume(db, known, notice.number, clocks(db, items), on, act)
 
 
 def withdraw(
@@ -126,7 +126,7 @@ def adopt(db: Session, known: Calendar, notice: Notice, items: Sequence[Item], o
     """The department will do as suggested, or release what is idle; done is when it is seen."""
     heard(db, known, notice, on, act)
     move(db, ITEM, named(items), "adopt", act, reason=act.reason)
-    meet(db, notice.number, clocks(db, notice, items), on, act)
+    meet(db, notice.number, clocks(db, items), on, act)
 
 
 def decline(
@@ -157,7 +157,7 @@ def done(db: Session, notice: Notice, items: Sequence[Item], on: date, proof: st
 
 def extend(db: Session, notice: Notice, items: Sequence[Item], until: date, today: date, act: Act) -> None:
     """More time. Raises RefusedError for a day that is not later, is over, or lies too far away."""
-    rows = clocks(db, notice, items)
+    rows = clocks(db, items)
     runs = {row.subject: row for row in rows}
     for item in items:
         if item.state not in EXTENDABLE:
@@ -176,7 +176,7 @@ def extend(db: Session, notice: Notice, items: Sequence[Item], until: date, toda
 
 
 def end(db: Session, notice: Notice, items: Sequence[Item], on: date, act: Act) -> None:
-    meet(db, notice.number, clocks(db, notice, items), on, act)
+    meet(db, notice.number, clocks(db, items), on, act)
 
 
 def spare(db: Session, items: Sequence[Item], until: date, act: Act) -> None:

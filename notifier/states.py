@@ -49,6 +49,7 @@ ITEM = Workflow(
         (OVERDUE, "done"): Step(DONE, BOTH),
         (OVERDUE, "escalate"): Step(ESCALATED, PROGRAM),
         (ESCALATED, "receive"): Step(RECEIVED, BOTH),
+        (ESCALATED, "bounce"): Step(ISSUED, PROGRAM),
         (ESCALATED, "object"): Step(OBJECTED, OPERATOR),
         (ESCALATED, "withdraw"): Step(WITHDRAWN, BOTH),
         (ESCALATED, "done"): Step(DONE, BOTH),
@@ -58,13 +59,6 @@ ITEM = Workflow(
         (DONE, "revert"): Step(RECEIVED, PROGRAM),  # the old size was seen again
     },
 )
-
-
-def possible(item: Item) -> list[str]:
-    """What an operator may do with it now."""
-    found = ITEM.events(item.state, Role.OPERATOR)
-    steps = [(event, ITEM.steps[item.state, event]) for event in found]
-    return [event for event, step in steps if step.guard is None or step.guard(item) is None]
 
 
 def label(item: Item) -> str:

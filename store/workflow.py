@@ -62,6 +62,12 @@ class Workflow:
         return [event for (now, event), step in self.steps.items() if now == state and role in step.roles]
 
 
+    def possible(self, row: Row, role: Role) -> list[str]:
+        """What `role` may do with the row now: its guards agree."""
+        steps = [(event, self.steps[row.state, event]) for event in self.events(row.state, role)]
+        return [event for event, step in steps if step.guard is None or step.guard(row) is None]
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """Who acts, as what, when, and why."""
@@ -109,7 +115,7 @@ def move(
 def allowed(workflow: Workflow, row: Row, subject: str, event: str, role: Role) -> Step:
     step = workflow.steps.get((row.state, event))
     if step is None:
-        may = ", ".join(workflow.events(row.state, role)) or "nothing"
+        may = ", ".join(workflow.possible(row, role)) or "nothing"
         raise RefusedError(f"{workflow.noun} {subject} is {row.state}: cannot {event}; possible now: {may}")
     if role not in step.roles:
         raise RefusedError(f"{workflow.noun} {subject}: {event} is not for the {role}")

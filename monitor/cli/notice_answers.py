@@ -102,12 +102,12 @@ def decide(ctx: click.Context, wanted: str, verdict: str, machines: tuple[str, .
 
 def objected_only(items: Sequence[Item], verdict: str) -> None:
     """Refuses to decide what nobody objected to."""
-    from notifier.states import label, possible
-    from store.workflow import RefusedError
+    from notifier.states import ITEM, label
+    from store.workflow import RefusedError, Role
 
     for item in items:
         if item.state != "objected":
-            may = ", ".join(possible(item)) or "nothing"
+            may = ", ".join(ITEM.possible(item, Role.OPERATOR)) or "nothing"
             raise RefusedError(
                 f"item {label(item)} is {item.state}: no objection is to be decided as {verdict}; "
                 f"possible now: {may}"

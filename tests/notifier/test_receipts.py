@@ -66,7 +66,7 @@ def bounced(register: Register, notice: Notice, recipient: str, today: str) -> b
 
 
 def dues(db: Session, notice: Notice) -> set[date | None]:
-    return {row.due_on for row in clocks(db, notice, items(db, notice))}
+    return {row.due_on for row in clocks(db, items(db, notice))}
 
 
 def test_what_the_server_took_is_received_that_local_day(register: Register) -> None:
@@ -228,7 +228,7 @@ def test_when_every_mail_came_back_nothing_was_received_and_a_later_receipt_coun
     with register.read() as db:
         assert db.get_one(Notice, notice.id).received_on is None
         assert states(db, notice) == ["issued"] * 3
-        assert {row.paused_on for row in clocks(db, notice, items(db, notice))} == {day("09-21")}
+        assert {row.paused_on for row in clocks(db, items(db, notice))} == {day("09-21")}
         assert mark_overdue(db, day("12-01"), program(day("12-01"))) == 0
     assert accepted(register, "09-22") == 0
 
@@ -236,7 +236,7 @@ def test_when_every_mail_came_back_nothing_was_received_and_a_later_receipt_coun
     with register.read() as db:
         assert states(db, notice) == ["received"] * 3
         assert dues(db, notice) == {day("10-21")}
-        assert {row.paused_on for row in clocks(db, notice, items(db, notice))} == {None}
+        assert {row.paused_on for row in clocks(db, items(db, notice))} == {None}
         assert [task.subject for task in db.scalars(select(Task).where(Task.closed_at.is_(None)))] == []
 
 

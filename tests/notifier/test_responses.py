@@ -95,7 +95,7 @@ def overdue(register: Register, today: str) -> int:
 
 
 def dues(db: Session, notice: Notice) -> list[date | None]:
-    return [row.due_on for row in clocks(db, notice, items(db, notice))]
+    return [row.due_on for row in clocks(db, items(db, notice))]
 
 
 def findings(db: Session, notice: Notice) -> list[tuple[str, date | None, str | None]]:
@@ -114,7 +114,7 @@ def test_an_objection_stops_the_clock_and_upholding_gives_the_days_left(register
     answer(register, notice, "object", "09-23", ["vm-00001"])  # 09-24 28 29 30, 10-08 09: six days left
     with register.read() as db:
         assert states(db, notice) == ["objected", "received", "received"]
-        assert [row.days_left for row in clocks(db, notice, items(db, notice))] == [6, None, None]
+        assert [row.days_left for row in clocks(db, items(db, notice))] == [6, None, None]
         assert items(db, notice)[0].reason == "as they wrote"
     assert overdue(register, "10-10") == 2
 
@@ -172,7 +172,7 @@ def test_a_withdrawn_notice_spares_its_machines_and_the_department_is_told(regis
             ("issued", None, None),
             ("issued", None, None),
         ]
-        assert [row.met_on for row in clocks(db, notice, items(db, notice))] == [day("09-24"), None, None]
+        assert [row.met_on for row in clocks(db, items(db, notice))] == [day("09-24"), None, None]
         assert [step.items for step in withdrawals(db)] == [(items(db, notice)[0].id,)]
 
 
@@ -185,7 +185,7 @@ def test_a_suggestion_or_a_question_is_adopted_or_declined(register: Register, k
     with register.read() as db:
         assert states(db, notice) == ["adopted", "declined", "received"]
         assert findings(db, notice)[1] == ("rejected", day("12-17"), None)
-        assert [row.met_on for row in clocks(db, notice, items(db, notice))] == [
+        assert [row.met_on for row in clocks(db, items(db, notice))] == [
             day("09-21"),
             day("09-21"),
             None,
@@ -214,7 +214,7 @@ def test_done_by_proof_closes_the_finding_and_realises_what_was_promised(registe
 
         assert (found.state, found.done_on, found.realised) == ("done", day("09-28"), 628.0)
         assert findings(db, notice)[2] == ("closed", None, "done")
-        assert clocks(db, notice, [found])[0].met_on == day("09-28")
+        assert clocks(db, [found])[0].met_on == day("09-28")
         assert [(entry.subject, entry.after, entry.reason) for entry in proof] == [
             (notice.number, "abc-photo.pdf", "as they wrote")
         ]
@@ -306,7 +306,7 @@ def test_without_names_an_answer_is_about_all_machines_that_it_can_be_about(regi
     answer(register, notice, "object", "09-22")
     with register.read() as db:
         assert states(db, notice) == ["objected"] * 3
-        assert [row.paused_on for row in clocks(db, notice, items(db, notice))] == [
+        assert [row.paused_on for row in clocks(db, items(db, notice))] == [
             day("09-21"),
             day("09-22"),
             day("09-22"),
