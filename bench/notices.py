@@ -40,7 +40,7 @@ from monitor.demo.stage import write_files
 from monitor.installation import Now, assemble
 from monitor.logs import quiet
 from monitor.verdicts import judge_all, settle_all
-from notifier.pdf import Press
+from notifier.letters.pdf import Press
 from store.inventory import import_departments, import_machines
 from store.inventory_file import read_departments, read_inventory
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from monitor.checks import Check, State
-from notifier.fonts import FontError, faces
+from notifier.letters.fonts import FontError, faces
+from notifier.letters.wording import mistakes
 from notifier.outbox import MAIL, is_open
 from notifier.tables import Channel, Delivery, DeliveryState, Task
-from notifier.wording import mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

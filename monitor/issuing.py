@@ -12,11 +12,11 @@ from sqlalchemy import or_, select
 from monitor.daily import charts
 from notifier.breaker import held
 from notifier.issue import SealError, Terms, commit, draft, waiting
+from notifier.letters.wording import WordingError
 from notifier.parcels import Desk, Post, parcels
 from notifier.statement import basis, office
 from notifier.tables import Delivery, Notice
 from notifier.tasks import close_tasks, open_task
-from notifier.wording import WordingError
 from store.journal import Entry, append
 from store.review import answer
 from store.tables import Finding, FindingState, Machine

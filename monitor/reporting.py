@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from monitor.month import month_of
 from notifier.content import NoticeKind
-from notifier.report import BUCKETS, Covered, Cycle, Issued, Late, Report, Saving, Use
+from notifier.reports.values import BUCKETS, Covered, Cycle, Issued, Late, Report, Saving, Use
 from notifier.savings import SAVING, Line, lines
 from notifier.states import BINDING, clock
 from notifier.tables import Item, Notice
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from config.policy import Policy
     from monitor.installation import Installation, Now
-    from notifier.report import Scope
+    from notifier.reports.values import Scope
 
 TOP = 20
 ENOUGH = 0.9  # of coverage: what was hardly measured is not said to be little used

@@ -17,7 +17,7 @@ from notifier.tables import ENDED, Item, ItemState, Outcome
 from notifier.tasks import open_task
 from notifier.verification import REVERT_DAYS, check
 from store.calendar import calendar
-from store.deadlines import resume, reopen
+from store.deadlines import reopen, resume
 from store.journal import Entry, append
 from store.tables import Finding, FindingState, Machine
 from store.workflow import move

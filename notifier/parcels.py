@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notifier.annex import xlsx
-from notifier.body import html, plain
-from notifier.fonts import FontError, PrintError
 from notifier.issue import Parcel
+from notifier.letters.annex import xlsx
+from notifier.letters.body import html, plain
+from notifier.letters.fonts import FontError, PrintError
+from notifier.letters.pdf import Press
+from notifier.letters.word import docx
+from notifier.letters.wording import letter
 from notifier.message import Attachment, Head, message_id, mime
-from notifier.pdf import Press
-from notifier.word import docx
-from notifier.wording import letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from config.settings import Letters
     from notifier.content import Content
-    from notifier.letter import Letter
+    from notifier.letters.letter import Letter
 
 SHEET = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORD = "vnd.openxmlformats-officedocument.wordprocessingml.document"

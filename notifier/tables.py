@@ -124,9 +124,11 @@ class DeliveryState(StrEnum):
 
 class Delivery(Base):
     """One mail to one recipient, its bytes fixed before the first try: a notice's, or a word to the
-    operator (`notice_id` None). `copy` counts how often the notice was sent to the recipient anew; `role`: to, copy
-    (抄送), operator. `next_at`: when it may be tried (again); of a leased one: when the lease ends. `made_at`:
-    since when it is tried; an operator's retry begins anew.
+    operator (`notice_id` None).
+
+    `copy` counts how often the notice was sent to the recipient anew; `role`: to, copy (抄送), operator.
+    `next_at`: when it may be tried (again); of a leased one: when the lease ends. `made_at`: since when it is
+    tried; an operator's retry begins anew.
     """
 
     __tablename__ = "delivery"

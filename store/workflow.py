@@ -61,7 +61,6 @@ class Workflow:
         """What `role` may do in `state`."""
         return [event for (now, event), step in self.steps.items() if now == state and role in step.roles]
 
-
     def possible(self, row: Row, role: Role) -> list[str]:
         """What `role` may do with the row now: its guards agree."""
         steps = [(event, self.steps[row.state, event]) for event in self.events(row.state, role)]

@@ -16,7 +16,7 @@ from monitor.cli.text import _
 
 if TYPE_CHECKING:
     from monitor.installation import Installation
-    from notifier.report import Report
+    from notifier.reports.values import Report
 
 FORMATS = ("docx", "xlsx", "html")
 
@@ -111,13 +111,13 @@ def file_name(report: Report, form: str) -> str:
 
 def rendered(report: Report, form: str) -> bytes:
     if form == "xlsx":
-        from notifier.report_book import report_xlsx
+        from notifier.reports.book import report_xlsx
 
         return report_xlsx(report)
     if form == "html":
-        from notifier.report_page import report_html
+        from notifier.reports.page import report_html
 
         return report_html(report).encode()
-    from notifier.report_word import report_docx
+    from notifier.reports.word import report_docx
 
     return report_docx(report)

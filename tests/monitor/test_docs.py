@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,3 +53,15 @@ def test_every_command_and_option_says_what_it_does(name: str) -> None:
 @pytest.mark.parametrize("workflow", [FINDING, ITEM], ids=lambda workflow: workflow.noun)
 def test_the_documented_states_are_those_of_the_program(workflow: Workflow) -> None:
     assert table_of(workflow) in (DOCS / "states.md").read_text("utf-8")
+
+
+def test_the_operators_year_names_only_commands_that_exist() -> None:
+    text = (DOCS / "operations.md").read_text("utf-8")
+    said = {" ".join(words) for words in re.findall(r"(?m)^ *\$ rightsizer ([a-z]+)(?: ([a-z]+))?", text)}
+    known = {name.removeprefix("rightsizer ") for name in ALL}
+
+    unknown = {
+        words.strip() for words in said if words.strip() not in known and words.split()[0] not in known
+    }
+    assert said
+    assert unknown == set()

@@ -16,7 +16,7 @@ from monitor.cli import root
 from monitor.installation import Installation, Now, assemble
 from monitor.month import month_of
 from monitor.reporting import FutureMonthError, bucket, month_report
-from notifier.report import BUCKETS
+from notifier.reports.values import BUCKETS
 from notifier.tables import Item, Notice
 from store.lake import DAYS
 from store.tables import Deadline, Department, Machine, System
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from notifier.report import Report
+    from notifier.reports.values import Report
 
 OCTOBER, LAST = date(2026, 10, 1), date(2026, 10, 31)
 SAMPLES = 288  # of a day, one every five minutes

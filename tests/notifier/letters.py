@@ -19,7 +19,7 @@ from notifier.content import (
     Row,
     Size,
 )
-from notifier.letter import Letter, Paragraph, Table
+from notifier.letters.letter import Letter, Paragraph, Table
 
 OFFICE = "平度市大数据和电子政务发展促进中心"
 NAMES = {

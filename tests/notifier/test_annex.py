@@ -11,12 +11,12 @@ import pytest
 from contents import ISSUED, chart, sample
 from python_calamine import CalamineWorkbook
 
-from notifier.annex import xlsx
 from notifier.content import NoticeKind
-from notifier.wording import letter as worded
+from notifier.letters.annex import xlsx
+from notifier.letters.wording import letter as worded
 
 if TYPE_CHECKING:
-    from notifier.letter import Letter
+    from notifier.letters.letter import Letter
 
 HOSTILE = ['=HYPERLINK("http://x")', "+1", "-vm", "@SUM(A1)", "\t=1", "<script>"]
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_wording import HOSTILE, KINDS, LOCALES, changed
 
-from notifier.body import html, plain
-from notifier.columns import CLOSING, OPENING, columns, wrapped
 from notifier.content import Office
-from notifier.wording import WordingError, letter
+from notifier.letters.body import html, plain
+from notifier.letters.columns import CLOSING, OPENING, columns, wrapped
+from notifier.letters.wording import WordingError, letter
 
 if TYPE_CHECKING:
     from pathlib import Path

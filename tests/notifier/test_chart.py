@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from letters import sample_chart, sample_figures
 
-from notifier.chart import PANEL, Mark, across, curve, height, marks, panel, svg
+from notifier.letters.chart import PANEL, Mark, across, curve, height, marks, panel, svg
 
 SINCE = date(2026, 9, 1)
 

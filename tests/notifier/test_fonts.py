@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from components import program
 
-from notifier.cmap import characters, mapped
-from notifier.fonts import FontError, case, faces, order
-from notifier.pdf import Press
+from notifier.letters.cmap import characters, mapped
+from notifier.letters.fonts import FontError, case, faces, order
+from notifier.letters.pdf import Press
 
 NOTO = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"
 DEJAVU = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"

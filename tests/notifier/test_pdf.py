@@ -16,8 +16,8 @@ from components import program
 from letters import letter_of, sample_content, sample_letter, sample_row
 
 from notifier.content import Chart, NoticeKind, Office
-from notifier.letter import Letter, Paragraph, Table
-from notifier.pdf import Press
+from notifier.letters.letter import Letter, Paragraph, Table
+from notifier.letters.pdf import Press
 
 NOTO = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"
 MM = 72 / 25.4
@@ -214,7 +214,7 @@ def test_the_same_letter_gives_the_same_bytes(press: Press) -> None:
 
 
 def test_the_same_letter_gives_the_same_bytes_in_another_process(press: Press) -> None:
-    program_text = "import sys; from letters import *; from notifier.pdf import Press; "
+    program_text = "import sys; from letters import *; from notifier.letters.pdf import Press; "
     program_text += "sys.stdout.buffer.write(Press(None).pdf(sample_letter(machines=3)))"
     environment = {
         **os.environ,

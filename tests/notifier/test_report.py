@@ -12,11 +12,11 @@ import docx as reader
 import pytest
 from python_calamine import CalamineWorkbook
 
-from notifier.report import BUCKETS, Covered, Cycle, Issued, Late, Report, Saving, Use
-from notifier.report_book import report_xlsx
-from notifier.report_page import report_html
-from notifier.report_sections import lead, period, sections, shown
-from notifier.report_word import report_docx
+from notifier.reports.book import report_xlsx
+from notifier.reports.page import report_html
+from notifier.reports.sections import lead, period, sections, shown
+from notifier.reports.values import BUCKETS, Covered, Cycle, Issued, Late, Report, Saving, Use
+from notifier.reports.word import report_docx
 
 BUSY = Use("vm-00009", "市公安局", "户政系统", 91.0, 40.25, 88.5, 61.0, 0.994)
 CALM = Use("vm-00001", "市民政局", None, 2.0, 0.61, 7.25, 9.5, 0.9)

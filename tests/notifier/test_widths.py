@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.widths import FLIPPED, PADDING, UPRIGHT, broken, halves, plan
+from notifier.letters.widths import FLIPPED, PADDING, UPRIGHT, broken, halves, plan
 
 NARROW = ("云主机", "状态")
 LONG = (

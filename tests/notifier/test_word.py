@@ -16,16 +16,16 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
 from notifier.content import NoticeKind
-from notifier.letter import Paragraph, Table
-from notifier.word import docx
-from notifier.wording import letter as worded
+from notifier.letters.letter import Paragraph, Table
+from notifier.letters.word import docx
+from notifier.letters.wording import letter as worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from docx.document import Document
 
-    from notifier.letter import Letter
+    from notifier.letters.letter import Letter
 
 HOSTILE = {
     "line ends": "x\r\nBcc: e@y",

@@ -13,20 +13,20 @@ from contents import EXPIRED, ISSUED, OVERRIDDEN, VALID, figure, figures, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier import facts
 from notifier.content import FIRST, NoticeKind, Office, Size
-from notifier.figures import article, cell, measured, numeral, share, window
+from notifier.letters import facts
+from notifier.letters.figures import article, cell, measured, numeral, share, window
+from notifier.letters.templating import HEAD, OURS
+from notifier.letters.wording import WordingError, letter, mistakes
+from notifier.letters.words import STATES, WORDS
 from notifier.oneline import one_line
-from notifier.templating import HEAD, OURS
-from notifier.wording import WordingError, letter, mistakes
-from notifier.words import STATES, WORDS
 from rules import statistics
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from notifier.content import Content
-    from notifier.letter import Letter
+    from notifier.letters.letter import Letter
 
 KINDS = [kind.value for kind in NoticeKind]
 OPENING = [kind.value for kind in FIRST]

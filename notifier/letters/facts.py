@@ -1,5 +1,5 @@
 """What a template may say: the facts of a notice, each in words of its language. The list for operators:
-notifier/templates/README.md.
+notifier/letters/templates/README.md.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
-from notifier import figures
 from notifier.content import FIRST, Chart, NoticeKind
+from notifier.letters import figures
+from notifier.letters.words import OWN, WORDS
 from notifier.oneline import one_line
-from notifier.words import OWN, WORDS
 
 if TYPE_CHECKING:
     from datetime import date
 
     from notifier.content import Basis, Content, Parent
-    from notifier.words import Locale
+    from notifier.letters.words import Locale
 
 T = TypeVar("T", bound=BaseModel)
 SIZED = (NoticeKind.SHRINK, NoticeKind.EXPAND)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from docx.oxml.ns import nsdecls
 
-from notifier.word_xml import FANGSONG, HEITI, KAITI, SONG, XIAOBIAOSONG, fonts
+from notifier.letters.word_xml import FANGSONG, HEITI, KAITI, SONG, XIAOBIAOSONG, fonts
 
 LINE = 579  # twips: 22 lines in 225 mm
 CHARACTER = 315  # twips: 28 in 156 mm

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import typst
 
-from notifier import chart, widths
 from notifier.content import NoticeKind
-from notifier.fonts import PrintError, case
+from notifier.letters import chart, widths
+from notifier.letters.fonts import PrintError, case
 
 if TYPE_CHECKING:
     from notifier.content import Chart, Content, Row
-    from notifier.letter import Letter, Table
+    from notifier.letters.letter import Letter, Table
 
 TEMPLATE = Path(__file__).parent / "typst" / "letter.typ"
 BLANK = TEMPLATE.with_name("blank.typ")

@@ -1,24 +1,24 @@
 """From the facts of a notice to its letter. The words stand in templates, which the operator may put others
-in place of: notifier/templates/README.md.
+in place of: notifier/letters/templates/README.md.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notifier import facts, figures, listing, templating
 from notifier.content import FIRST, FOLLOWING, Content, NoticeKind
-from notifier.letter import Letter
+from notifier.letters import facts, figures, listing, templating
+from notifier.letters.letter import Letter
+from notifier.letters.templating import WordingError, paragraphs, parts, rendered, texts
+from notifier.letters.words import WORDS
 from notifier.oneline import one_line
-from notifier.templating import WordingError, paragraphs, parts, rendered, texts
-from notifier.words import WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from jinja2 import Environment
 
-    from notifier.words import Locale
+    from notifier.letters.words import Locale
 
 __all__ = ["WordingError", "letter", "mistakes"]
 

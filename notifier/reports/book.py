@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notifier.book import Imprint, writing
-from notifier.report_sections import lead, period, scope, sections, title
-from notifier.report_words import WORDS
+from notifier.letters.book import Imprint, writing
+from notifier.reports.sections import lead, period, scope, sections, title
+from notifier.reports.words import WORDS
 from store.sheet_out import Percent
 
 if TYPE_CHECKING:
-    from notifier.report import Report
-    from notifier.report_sections import Kind, Section
+    from notifier.reports.sections import Kind, Section
+    from notifier.reports.values import Report
     from store.cells import Cell
 
 

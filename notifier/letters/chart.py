@@ -1,6 +1,6 @@
 """The curves of one machine as a vector graphic: CPU, memory, disk beside each other, without any text.
 
-Units are points. A letter sets the text around it (notifier/typst/letter.typ), in its own fonts.
+Units are points. A letter sets the text around it (notifier/letters/typst/letter.typ), in its own fonts.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 from docx.oxml.ns import nsdecls
 from docx.oxml.parser import parse_xml
 
+from notifier.letters.widths import halves, plan
 from notifier.oneline import one_line
-from notifier.widths import halves, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notifier.columns import wrapped
+from notifier.letters.columns import wrapped
+from notifier.letters.templating import pages, rendered
+from notifier.letters.words import WORDS
 from notifier.oneline import one_line
-from notifier.templating import pages, rendered
-from notifier.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from notifier.letter import Letter
+    from notifier.letters.letter import Letter
 
 MOST = 50  # machines that a mail lists; the annex lists all
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}

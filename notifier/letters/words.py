@@ -1,5 +1,5 @@
 """The fixed words of letters, a language each: what stands in figures, tables and sizes. Sentences are
-templates (notifier/templates).
+templates (notifier/letters/templates).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typst
 
-from notifier.cmap import characters
+from notifier.letters.cmap import characters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

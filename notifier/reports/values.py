@@ -1,6 +1,6 @@
 """The monthly report: what was measured, asked, done and saved, for the centre, finance or one department.
 
-A Report is facts; notifier/report_sections.py puts them into tables with words.
+A Report is facts; notifier/reports/sections.py puts them into tables with words.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from notifier.words import Locale
+    from notifier.letters.words import Locale
 
 Scope = Literal["centre", "finance", "department"]
 BUCKETS = ((0, 3), (4, 10), (11, 30), (31, 60), (61, None))  # days from delivery to deployment, both included

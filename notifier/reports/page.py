@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from notifier.letters.word_xml import SHORT
 from notifier.oneline import one_line
-from notifier.report_sections import lead, period, scope, sections, shown, title
-from notifier.report_words import WORDS
-from notifier.word_xml import SHORT
+from notifier.reports.sections import lead, period, scope, sections, shown, title
+from notifier.reports.words import WORDS
 
 if TYPE_CHECKING:
-    from notifier.report import Report
-    from notifier.report_sections import Column, Section
+    from notifier.reports.sections import Column, Section
+    from notifier.reports.values import Report
     from store.cells import Cell
 
 STYLE = """

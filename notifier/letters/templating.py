@@ -1,5 +1,5 @@
 """Templates of letters: found, rendered, and taken apart into head and paragraphs; a mistake is said with
-its place. How they are written: notifier/templates/README.md.
+its place. How they are written: notifier/letters/templates/README.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifier.letter import Paragraph
+from notifier.letters.letter import Paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from notifier import figures
-from notifier.report_words import WORDS
+from notifier.letters import figures
+from notifier.reports.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from notifier.report import Report, Use
+    from notifier.reports.values import Report, Use
     from store.cells import Cell
 
 Kind = Literal["text", "count", "percent", "share", "yuan", "date"]

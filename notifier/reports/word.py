@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notifier import figures
-from notifier.report_sections import lead, period, scope, sections, shown, title
-from notifier.report_words import WORDS
-from notifier.word_base import UPRIGHT, new_document, saved, sign
-from notifier.word_styles import LINE
-from notifier.word_xml import (
+from notifier.letters import figures
+from notifier.letters.word_base import UPRIGHT, new_document, saved, sign
+from notifier.letters.word_styles import LINE
+from notifier.letters.word_xml import (
     FANGSONG,
     HEITI,
     SHORT,
@@ -20,10 +18,12 @@ from notifier.word_xml import (
     run,
     table,
 )
+from notifier.reports.sections import lead, period, scope, sections, shown, title
+from notifier.reports.words import WORDS
 
 if TYPE_CHECKING:
-    from notifier.report import Report
-    from notifier.report_sections import Section
+    from notifier.reports.sections import Section
+    from notifier.reports.values import Report
 
 NUMERALS = "一二三四五六七"
 WIDTH = 8840  # twips of a line

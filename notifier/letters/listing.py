@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notifier import figures
 from notifier.content import NoticeKind
-from notifier.letter import Table
-from notifier.words import STATES, WORDS
+from notifier.letters import figures
+from notifier.letters.letter import Table
+from notifier.letters.words import STATES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from notifier.letters.widths import halves
 from notifier.oneline import one_line
-from notifier.widths import halves
 from store.sheet_out import OPTIONS, Pen
 
 if TYPE_CHECKING:

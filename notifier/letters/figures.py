@@ -10,13 +10,13 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from notifier.words import MONTHS, WORDS
+from notifier.letters.words import MONTHS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from notifier.content import Figure, Size
-    from notifier.words import Locale
+    from notifier.letters.words import Locale
 
 SIGNS = {"at_most": "≤", "below": "<", "above": ">"}
 RESOURCES = ("vcpus", "memory_gib", "disk_gib")

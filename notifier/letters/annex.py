@@ -8,20 +8,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from notifier import figures
-from notifier.annex_words import WORDS
-from notifier.book import WHOLE, Imprint, writing
+from notifier.letters import figures
+from notifier.letters.annex_words import WORDS
+from notifier.letters.book import WHOLE, Imprint, writing
+from notifier.letters.words import STATES
 from notifier.oneline import one_line
-from notifier.words import STATES
 from store.sheet_out import Percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from notifier.book import Book
     from notifier.content import Basis, Chart, Content, Figure, Row
-    from notifier.letter import Letter
+    from notifier.letters.book import Book
+    from notifier.letters.letter import Letter
     from store.cells import Cell
 
 Column = tuple[str, "Callable[[Row], Cell]"]

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from docx.shared import Mm
 
 from notifier.content import NoticeKind
-from notifier.oneline import one_line
-from notifier.word_base import ACROSS, UPRIGHT, new_document, saved, sign
-from notifier.word_styles import CHARACTER, LINE, mm
-from notifier.word_xml import (
+from notifier.letters.word_base import ACROSS, UPRIGHT, new_document, saved, sign
+from notifier.letters.word_styles import CHARACTER, LINE, mm
+from notifier.letters.word_xml import (
     FANGSONG,
     HEITI,
     KAITI,
@@ -30,12 +29,13 @@ from notifier.word_xml import (
     run,
     table,
 )
+from notifier.oneline import one_line
 
 if TYPE_CHECKING:
     from docx.document import Document
 
-    from notifier.letter import Letter, Paragraph
-    from notifier.word_base import Page
+    from notifier.letters.letter import Letter, Paragraph
+    from notifier.letters.word_base import Page
 
 RED = "E60012"
 TEXT = 430  # points that a mark may take of a line of 442

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import docx
 from docx.oxml.ns import nsdecls
 
+from notifier.letters.word_styles import CHARACTER, LINE, font_table, mm, styles
+from notifier.letters.word_xml import SONG, page_field, paragraph
 from notifier.oneline import one_line
-from notifier.word_styles import CHARACTER, LINE, font_table, mm, styles
-from notifier.word_xml import SONG, page_field, paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

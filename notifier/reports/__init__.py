@@ -1,0 +1,1 @@
+"""The report of a month, as DOCX, XLSX and HTML."""
