@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PADDING = 6.0  # points beside the text of a column, both sides together
 UPRIGHT, FLIPPED = 442.0, 637.0  # points: the text block of GB/T 9704 is 156 x 225 mm
+UPRIGHT_ONLY = ((UPRIGHT, 10.5), (UPRIGHT, 9.0), (UPRIGHT, 8.0))
 CHOICES = ((UPRIGHT, 10.5), (FLIPPED, 10.5), (FLIPPED, 9.0))  # 5号, 小5号
 LONGEST, WIDEST = 20, 36  # halves: of a word that is not broken, of a column
 ENOUGH = 16  # halves that a long column must get before the page is turned
@@ -28,12 +29,18 @@ class Plan:
     flipped: bool
 
 
-def plan(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Plan:
-    """The first choice in which the text is not squeezed; a column keeps its longest word whole."""
+def plan(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    choices: Sequence[tuple[float, float]] = CHOICES,
+) -> Plan:
+    """The first choice (width, size) in which the text is not squeezed, else the last; a column keeps its
+    longest word whole.
+    """
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(headings)
     needs = [need((heading, *column)) for heading, column in zip(headings, cells, strict=True)]
     likes = [like(heading, column) for heading, column in zip(headings, cells, strict=True)]
-    for width, size in CHOICES:
+    for width, size in choices:
         free = (width - PADDING * len(headings)) / (size / 2)
         widest, taken = filled(needs, likes, free)
         if widest >= ENOUGH:

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from docx.oxml.ns import nsdecls
 from docx.oxml.parser import parse_xml
 
-from notifier.letters.widths import halves, plan
+from notifier.letters.widths import CHOICES, halves, plan
 from notifier.oneline import one_line
 
 if TYPE_CHECKING:
@@ -83,9 +83,13 @@ class Grid:
     across: bool
 
 
-def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
+def grid(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    choices: Sequence[tuple[float, float]] = CHOICES,
+) -> Grid:
     """Upright where the table fits, else across the page, at last smaller: as in print."""
-    found = plan(headings, rows)
+    found = plan(headings, rows, choices)
     return Grid(tuple(round(width * 20) for width in found.widths), found.size, found.flipped)
 
 

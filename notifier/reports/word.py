@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from notifier.letters import figures
+from notifier.letters.widths import UPRIGHT_ONLY
 from notifier.letters.word_base import UPRIGHT, new_document, saved, sign
 from notifier.letters.word_styles import LINE
 from notifier.letters.word_xml import (
@@ -12,7 +13,6 @@ from notifier.letters.word_xml import (
     HEITI,
     SHORT,
     XIAOBIAOSONG,
-    Grid,
     grid,
     paragraph,
     run,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from notifier.reports.values import Report
 
 NUMERALS = "一二三四五六七"
-WIDTH = 8840  # twips of a line
 
 
 def report_docx(report: Report) -> bytes:
@@ -64,12 +63,4 @@ def chapter(section: Section, number: int, *, chinese: bool) -> list[str]:
     headings = [column.heading for column in section.columns]
     kinds = [column.kind for column in section.columns]
     rows = [[shown(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in section.rows]
-    return [*parts, table(headings, rows, section.numeric, narrow(grid(headings, rows)))]
-
-
-def narrow(laid: Grid) -> Grid:
-    """On an upright page, however wide the table would like to be."""
-    total = sum(laid.widths)
-    return Grid(
-        tuple(width * WIDTH // total for width in laid.widths), 9 if laid.across else 10.5, across=False
-    )
+    return [*parts, table(headings, rows, section.numeric, grid(headings, rows, UPRIGHT_ONLY))]
