@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from deltalake.exceptions import DeltaError
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.clock import Watch
 from monitor.pipeline import (
     Run,
     collect,
@@ -51,10 +51,10 @@ def serve(
     """
     scheduler = BackgroundScheduler(timezone=house.settings.zone())
     options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    scheduler.add_job(
-        Settling(house, stop).tick, "cron", minute="*/10", next_run_time=house.now().moment, **options
-    )
-    scheduler.add_job(partial(post, house, stop), "interval", seconds=POST, **options)
+    began = house.now().moment
+    settling = Settling(house, stop, Watch(house, began, time.monotonic()))
+    scheduler.add_job(settling.tick, "cron", minute="*/10", next_run_time=began, **options)
+    scheduler.add_job(settling.post, "interval", seconds=POST, **options)
     scheduler.start()
     interval = house.settings.collection.interval.total_seconds()
     try:
@@ -84,22 +84,15 @@ def rounds(
             stop.wait(due - time.monotonic())
 
 
-def post(house: Installation, stop: threading.Event) -> None:
-    """Tries the mails that are due; the mail in hand is finished when the daemon stops."""
-    try:
-        run_steps(Run(house, house.now(), stop=stop), (deliver,))
-    except STORE:
-        log.exception("deliver_failed")
-
-
 class Settling:
     """Folds and judges once a day, and again when a day has samples that were not folded yet; writes notices
-    in office hours.
+    in office hours, and tries the mails that are due. Nothing of it while the clock is not believed.
     """
 
-    def __init__(self, house: Installation, stop: threading.Event) -> None:
+    def __init__(self, house: Installation, stop: threading.Event, watch: Watch) -> None:
         self.house = house
         self.stop = stop
+        self.watch = watch
         self.judged: date | None = None
 
     def tick(self) -> None:
@@ -108,6 +101,8 @@ class Settling:
         """
         try:
             now = self.house.now()
+            if not self.watch.believes(now, time.monotonic()):
+                return
             if self.judged != now.as_of or self.house.lake.pending(before=now.as_of):
                 run_steps(Run(self.house, now), (fold, judge, retain))
                 self.judged = now.as_of
@@ -117,6 +112,15 @@ class Settling:
                 run_steps(Run(self.house, self.house.now()), (issue, follow_up))
         except STORE:
             log.exception("settle_failed")
+
+    def post(self) -> None:
+        """Tries the mails that are due; the mail in hand is finished when the daemon stops."""
+        try:
+            now = self.house.now()
+            if self.watch.believes(now, time.monotonic()):
+                run_steps(Run(self.house, now, stop=self.stop), (deliver,))
+        except STORE:
+            log.exception("deliver_failed")
 
 
 def stop_on_signals(stop: threading.Event) -> None:

@@ -37,6 +37,8 @@ KINDS = {
     "unseen": "已反馈完成但监测未见变化",
     "supervisor": "需另行抄送督查部门",
     "calendar": "缺下一年度工作日历",
+    "clock": "系统时钟可疑，已暂停",
+    "seal": "文书内容与签发时不一致",
 }
 STYLE = "font-family:'Microsoft YaHei',sans-serif;font-size:14px"
 

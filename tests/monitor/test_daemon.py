@@ -18,6 +18,7 @@ from test_cli import RIGHTSIZER, call
 
 from collectors.collector import Batch
 from config.settings import Settings
+from monitor.clock import Watch
 from monitor.daemon import Settling
 from monitor.gather import gather
 from monitor.installation import assemble
@@ -137,7 +138,7 @@ def test_a_source_without_end_is_left_when_the_daemon_stops() -> None:
 def test_the_daemon_judges_once_a_day_also_when_somebody_folded_before(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     house = assemble(settings, None)
-    settling = Settling(house, threading.Event())
+    settling = Settling(house, threading.Event(), Watch(house, house.now().moment, time.monotonic()))
     now = house.now()
     times = [now.moment - timedelta(days=3, minutes=5 * n) for n in range(12)]
     batch = samples({"machine": ["a"] * 12, "time": times, "step": [300] * 12, "network": [1.0] * 12})[0]

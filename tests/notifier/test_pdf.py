@@ -317,6 +317,8 @@ def test_rows_and_charts_may_be_missing(press: Press) -> None:
 
 
 def test_nothing_but_the_template_is_asked_for() -> None:
-    template = (Path(__file__).parents[2] / "notifier" / "letters" / "typst" / "letter.typ").read_text("utf-8")
+    template = (Path(__file__).parents[2] / "notifier" / "letters" / "typst" / "letter.typ").read_text(
+        "utf-8"
+    )
 
     assert not re.search(r"#(import|include|read|eval)\b|@preview|\beval\(|\bread\(", template)

@@ -1,0 +1,83 @@
+"""Whether the wall clock is to be believed: a day that jumps would drop measurements and urge for nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import select
+
+from monitor.issuing import program
+from notifier.tables import Task
+from notifier.tasks import close_tasks, open_task
+from store.tables import JournalEntry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from monitor.installation import Installation, Now
+
+log = structlog.get_logger()
+SLACK = timedelta(seconds=60)
+TASK = ("clock", "suspect")
+
+
+class Watch:
+    """Compares the wall clock with the monotonic one (s) since it was last believed.
+
+    A jump of more than SLACK, or a now before the journal's newest entry, opens a task; until the clock is
+    right again or an operator closes the task, the clock is not believed.
+    """
+
+    def __init__(self, house: Installation, wall: datetime, monotonic: float) -> None:
+        self.house = house
+        self.wall = wall
+        self.monotonic = monotonic
+        self.asked = False
+        self.confirmed = False  # by an operator: the clock may stay behind the journal
+        self.lock = Lock()
+
+    def believes(self, now: Now, monotonic: float) -> bool:
+        """May anything be done that hangs on the day?"""
+        with self.lock, self.house.register.write() as db:
+            why = self.doubt(db, now.moment, monotonic)
+            if why is None:
+                close_tasks(db, *TASK, program(now, "the clock is right again"))
+                self.asked = False
+                return True
+            if self.asked and not waiting(db):
+                self.believe(now.moment, monotonic)
+                return True
+            self.asked = True
+            log.warning("clock_suspect", reason=why)
+            text = f"{why}: nothing is judged, issued or sent. Is it right? Then `rightsizer task close`"
+            open_task(db, *TASK, text, replace(program(now), now=self.expected(monotonic)))
+            return False
+
+    def doubt(self, db: Session, moment: datetime, monotonic: float) -> str | None:
+        """Why the clock is not to be believed, or None."""
+        jumped = moment - self.expected(monotonic)
+        if abs(jumped) > SLACK:
+            return f"the clock jumped by {jumped.total_seconds():+.0f} s to {moment:%Y-%m-%d %H:%M} UTC"
+        newest = db.scalar(select(JournalEntry.at).order_by(JournalEntry.id.desc()).limit(1))
+        if newest is not None and newest - moment > SLACK and not self.confirmed:
+            return f"the journal's newest entry is of {newest:%Y-%m-%d %H:%M} UTC, after now"
+        return None
+
+    def expected(self, monotonic: float) -> datetime:
+        """What a clock would say that never jumped; a doubted moment never gets into the journal."""
+        return self.wall + timedelta(seconds=monotonic - self.monotonic)
+
+    def believe(self, moment: datetime, monotonic: float) -> None:
+        """An operator's word: the clock is right from here on."""
+        self.wall, self.monotonic, self.asked, self.confirmed = moment, monotonic, False, True
+
+
+def waiting(db: Session) -> bool:
+    found = select(Task.id).where(Task.kind == TASK[0], Task.subject == TASK[1], Task.closed_at.is_(None))
+    return db.scalar(found.limit(1)) is not None
