@@ -30,8 +30,8 @@ TASK = ("clock", "suspect")
 class Watch:
     """Compares the wall clock with the monotonic one (s) since it was last believed.
 
-    A jump of more than SLACK, or a now before the journal's newest entry, opens a task; until the clock is
-    right again or an operator closes the task, the clock is not believed.
+    A jump of more than SLACK since the last look, or a now before the journal's newest entry, opens a task;
+    until the clock is right again or an operator closes the task, the clock is not believed.
     """
 
     def __init__(self, house: Installation, wall: datetime, monotonic: float) -> None:
@@ -48,7 +48,7 @@ class Watch:
             why = self.doubt(db, now.moment, monotonic)
             if why is None:
                 close_tasks(db, *TASK, program(now, "the clock is right again"))
-                self.asked = False
+                self.wall, self.monotonic, self.asked = now.moment, monotonic, False
                 return True
             if self.asked and not waiting(db):
                 self.believe(now.moment, monotonic)

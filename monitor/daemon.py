@@ -104,23 +104,33 @@ class Settling:
             if not self.watch.believes(now, time.monotonic()):
                 return
             if self.judged != now.as_of or self.house.lake.pending(before=now.as_of):
-                run_steps(Run(self.house, now), (fold, judge, retain))
+                run_steps(Run(self.house, now, stop=self.stop), (fold, judge, retain))
                 self.judged = now.as_of
             local = now.moment.astimezone(self.house.settings.zone())
             writes = self.judged is not None and self.house.settings.notices.in_hours(local)
-            if writes and not self.stop.is_set():
-                run_steps(Run(self.house, self.house.now()), (issue, follow_up))
         except STORE:
             log.exception("settle_failed")
+            return
+        for step in (issue, follow_up) if writes else ():
+            if not self.stop.is_set():
+                self.alone(step)
+
+    def alone(self, step: Callable[[Run], dict[str, int]]) -> None:
+        """A step that fails does not keep the next from its work."""
+        try:
+            run_steps(Run(self.house, self.house.now(), stop=self.stop), (step,))
+        except STORE:
+            log.exception("step_failed", step=step.__name__)
 
     def post(self) -> None:
         """Tries the mails that are due; the mail in hand is finished when the daemon stops."""
         try:
-            now = self.house.now()
-            if self.watch.believes(now, time.monotonic()):
-                run_steps(Run(self.house, now, stop=self.stop), (deliver,))
+            believed = self.watch.believes(self.house.now(), time.monotonic())
         except STORE:
             log.exception("deliver_failed")
+            return
+        if believed:
+            self.alone(deliver)
 
 
 def stop_on_signals(stop: threading.Event) -> None:

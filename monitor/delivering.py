@@ -9,18 +9,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from notifier.mail import Envelope, send
 from notifier.message import verp
 from notifier.outbox import claim, settle
+from store.findings import PROGRAM
 from store.workflow import Act, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from threading import Event
 
     from config.settings import Mail
     from monitor.installation import Installation, Now
+    from notifier.answers import Answer
     from notifier.outbox import Claimed
 
 log = structlog.get_logger()
@@ -42,20 +46,20 @@ def deliver_all(
             claimed = claim(db, moment, lease)
         if claimed is None:
             break
-        outcome = tried(house, mail, claimed, replace(now, moment=moment), began)
+        ends = time.monotonic() + lease.total_seconds()
+        outcome = tried(house, mail, claimed, replace(now, moment=moment), ends)
         counts[outcome] = counts.get(outcome, 0) + 1
         done += 1
         progress("deliver", done, done)
     return counts
 
 
-def tried(house: Installation, mail: Mail, claimed: Claimed, now: Now, began: float) -> str:
-    """One talk with the server, and what came of it."""
-    before = time.monotonic() - began
+def tried(house: Installation, mail: Mail, claimed: Claimed, now: Now, lease_ends: float) -> str:
+    """One talk with the server, and what came of it. `lease_ends`: a monotonic time (s)."""
+    began = time.monotonic()
     answer = send(mail, envelope(mail, claimed))
-    moment = now.moment + timedelta(seconds=time.monotonic() - began - before)
-    with house.register.write() as db:
-        ours = settle(db, claimed, answer, Act("rightsizer", Role.PROGRAM, moment), random.random())  # noqa: S311
+    moment = now.moment + timedelta(seconds=time.monotonic() - began)
+    ours = noted(house, claimed, answer, moment, lease_ends)
     log.info(
         "delivery",
         delivery=claimed.id,
@@ -66,6 +70,22 @@ def tried(house: Installation, mail: Mail, claimed: Claimed, now: Now, began: fl
         answer=answer.text,
     )
     return str(answer.outcome) if ours else "late"
+
+
+def noted(house: Installation, claimed: Claimed, answer: Answer, moment: datetime, lease_ends: float) -> bool:
+    """Writes the answer down, again and again while others hold the register: an accepted mail that is
+    forgotten would go out twice. False when the lease had ended.
+    """
+    act, spread = Act(PROGRAM, Role.PROGRAM, moment), random.random()  # noqa: S311  (no secret hangs on it)
+    while True:
+        try:
+            with house.register.write() as db:
+                return settle(db, claimed, answer, act, spread)
+        except OperationalError:
+            if time.monotonic() > lease_ends:
+                raise
+            log.warning("result_not_written", delivery=claimed.id, outcome=str(answer.outcome))
+            time.sleep(1)
 
 
 def envelope(mail: Mail, claimed: Claimed) -> Envelope:

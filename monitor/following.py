@@ -5,24 +5,28 @@ Every part asks the store what is due, so that running late or twice does no har
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
+from deltalake.exceptions import DeltaError
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.daily import p95
 from monitor.issuing import program, terms, tried
+from monitor.returns import bounces
 from notifier import deployment, digest
 from notifier.adjustment import deployed, regretted, take_back, verify, watched
-from notifier.bounces import mark_seen, read
+from notifier.breaker import FOLLOWING_UP, held
 from notifier.content import NoticeKind
 from notifier.following import draft, mark_overdue, reminders, urgings, withdrawals, written
 from notifier.parcels import Desk
-from notifier.receipts import accept, come_back, recount_all
-from notifier.tables import Delivery, Item
+from notifier.receipts import accept, recount_all
+from notifier.tables import ENDED, Item, Notice
 from notifier.tasks import close_tasks, open_task
 from notifier.verification import Seen
 from store.calendar import calendar
@@ -32,12 +36,13 @@ from store.tables import Deadline
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
+    from threading import Event
 
     import pyarrow as pa
     from sqlalchemy.orm import Session
 
     from monitor.installation import Installation, Now
-    from notifier.bounces import Bounce
+    from notifier.following import Step
 
 log = structlog.get_logger()
 GIB = 2**30
@@ -48,62 +53,44 @@ COUNTED = {
     NoticeKind.OVERDUE: "urgings",
     NoticeKind.WITHDRAWAL: "withdrawals",
 }
+PARTS_FAIL = (OSError, SQLAlchemyError, DeltaError, LookupError, ValueError, TypeError)
 NEW = timedelta(days=180)  # machines delivered longer ago are not followed to their deployment
 
 
-def follow_all(house: Installation, now: Now, progress: Callable[[str, int, int], None]) -> dict[str, int]:
-    """One round of following up; counts what was done."""
-    counts = {"bounced": bounces(house, now)}
-    counts |= clocks(house, now)
-    counts |= proof(house, now)
-    counts["undeployed"] = deployments(house, now)
-    counts |= letters(house, now, progress)
-    tell_operators(house, now)
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A following letter: to which department, about how many machines."""
+
+    department: int
+    machines: int
+
+
+def follow_all(
+    house: Installation, now: Now, progress: Callable[[str, int, int], None], stop: Event | None = None
+) -> dict[str, int]:
+    """One round of following up; counts what was done. A part that fails is counted and logged, and does not
+    keep the others from their work.
+    """
+    counts: dict[str, int] = {"failed": 0}
+    write = partial(letters, progress=progress, stop=stop)
+    parts = (bounces, clocks, proof, deployments, write, tell_operators)
+    for part in parts:
+        try:
+            counts |= part(house, now)
+        except PARTS_FAIL:
+            counts["failed"] += 1
+            log.exception("part_failed", part=getattr(part, "__name__", "letters"))
     return counts
 
 
-def tell_operators(house: Installation, now: Now) -> None:
+def tell_operators(house: Installation, now: Now) -> dict[str, int]:
     """The daily mail, after everything else of the round."""
     mail, operators = house.settings.mail, house.settings.notices.operator
-    if mail is not None and operators:
-        written = now.moment.astimezone(house.settings.zone())
-        with house.register.write() as db:
-            digest.write(db, operators, mail.sender, house.settings.letters.office, now.today, written)
-
-
-def bounces(house: Installation, now: Now) -> int:
-    """Reads what came back, and reopens the notices."""
-    mail = house.settings.mail
-    folder = mail.bounce_folder if mail is not None else None
-    if folder is None or not folder.exists():
-        return 0
-    count = 0
-    for bounce in read(folder):
-        with house.register.write() as db:
-            count += returned(db, bounce, now)
-        mark_seen(bounce)
-    return count
-
-
-def returned(db: Session, bounce: Bounce, now: Now) -> bool:
-    """Whether a mail of ours came back for good."""
-    row = delivery_of(db, bounce)
-    if row is None or bounce.action != "failed":
-        log.info("bounce_ignored", source=bounce.source, action=bounce.action, ours=row is not None)
-        return False
-    said = f"{bounce.status} {bounce.diagnostic}"
-    return come_back(db, calendar(db), row, said, now.today, program(now))
-
-
-def delivery_of(db: Session, bounce: Bounce) -> Delivery | None:
-    """By its Message-ID, else by the token in the address that the report came to."""
-    if bounce.message_id is not None:
-        found = db.scalars(select(Delivery).where(Delivery.message_id == bounce.message_id)).first()
-        if found is not None:
-            return found
-    token = bounce.token or bounce.envelope_id or ""
-    number = token.removeprefix("d")
-    return db.get(Delivery, int(number)) if number.isdecimal() and len(number) < 10 else None
+    if mail is None or not operators:
+        return {}
+    written, office = now.moment.astimezone(house.settings.zone()), house.settings.letters.office
+    with house.register.write() as db:
+        return {"told": digest.write(db, operators, mail.sender, office, now.today, written)}
 
 
 def clocks(house: Installation, now: Now) -> dict[str, int]:
@@ -155,18 +142,20 @@ def seen(rows: pa.Table) -> dict[str, list[Seen]]:
     return found
 
 
-def deployments(house: Installation, now: Now) -> int:
+def deployments(house: Installation, now: Now) -> dict[str, int]:
     """Clocks of deployment, and the machines that are late."""
     since = now.today - NEW
     with house.register.read() as db:
         waiting = [machine.name for machine in deployment.undeployed(db, since)]
-        waiting += db.scalars(select(Item.machine).where(Item.kind == deployment.KIND))
+        living = select(Item.machine).where(Item.kind == deployment.KIND, Item.state.not_in(ENDED))
+        waiting += db.scalars(living)
     found = loads(house, sorted(set(waiting)), since, now.today)
     with house.register.write() as db:
         known, act = calendar(db), program(now)
-        deployed(db, found.first, act)
+        ended = deployed(db, found.first, act)
         machines = deployment.undeployed(db, since)
-        return deployment.follow(db, known, house.policy, machines, found, now.today, act)
+        late = deployment.follow(db, known, house.policy, machines, found, now.today, act)
+        return {"deployed": ended, "undeployed": late}
 
 
 def loads(house: Installation, names: Sequence[str], since: date, today: date) -> deployment.Loads:
@@ -187,26 +176,42 @@ def loads(house: Installation, names: Sequence[str], since: date, today: date) -
     return deployment.Loads(first, without)
 
 
-def letters(house: Installation, now: Now, progress: Callable[[str, int, int], None]) -> dict[str, int]:
+def letters(
+    house: Installation,
+    now: Now,
+    progress: Callable[[str, int, int], None],
+    stop: Event | None = None,
+) -> dict[str, int]:
     """Reminders, 催办 and withdrawals that are due and not written yet."""
-    limits = house.settings.notices
-    with house.register.write() as db:
-        known = calendar(db)
-        late = mark_overdue(db, now.today, program(now))
-        steps = [
-            *withdrawals(db),
-            *reminders(db, known, limits, now.today),
-            *urgings(db, known, limits, now.today),
-        ]
+    late, steps = due_steps(house, now)
     counts = {"overdue": late, "reminders": 0, "urgings": 0, "withdrawals": 0}
     if not steps:
         return counts
     desk, common = Desk(house.settings.letters), terms(house, now)
-    supervisor = tuple(limits.supervisor)
+    supervisor = tuple(house.settings.notices.supervisor)
     for number, step in enumerate(steps):
+        if stop is not None and stop.is_set():
+            break
         progress("follow up", number, len(steps))
         drafted = partial(draft, step=step, terms=common, supervisor=supervisor, today=now.today)
         then = partial(written, step=step, act=program(now))
-        if tried(house, desk, now, drafted, then) is not None:
+        if tried(house, desk, now, f"{step.kind} of notice {step.parent}", drafted, then) is not None:
             counts[COUNTED[step.kind]] += 1
     return counts
+
+
+def due_steps(house: Installation, now: Now) -> tuple[int, list[Step]]:
+    """How many machines became overdue, and the letters that are due. Too many 催办 and withdrawals in a day
+    are held as too many notices are: a calendar or a policy may be at fault.
+    """
+    limits = house.settings.notices
+    with house.register.write() as db:
+        known, act = calendar(db), program(now)
+        late = mark_overdue(db, now.today, act)
+        grave = [*withdrawals(db), *urgings(db, known, limits, now.today)]
+        owners = dict(db.execute(select(Notice.id, Notice.department_id)).all())
+        bundles = [Letter(owners[step.parent], len(step.items)) for step in grave]
+        if (why := held(db, bundles, limits, now.today, act, FOLLOWING_UP)) is not None:
+            log.warning("follow_up_held", reason=why)
+            grave = []
+        return late, [*grave, *reminders(db, known, limits, now.today)]

@@ -52,7 +52,7 @@ def tasks(db: Session) -> Check:
 def outbox(db: Session, moment: datetime) -> Check:
     """Mails by state, and whether the channel is open."""
     counted = select(Delivery.state, func.count(Delivery.id)).group_by(Delivery.state)
-    found: dict[str, int] = dict(db.execute(counted).tuples().all())
+    found: dict[str, int] = dict(db.execute(counted).all())
     text = ", ".join(f"{number} {state}" for state, number in sorted(found.items())) or "empty"
     if not is_open(db, moment):
         channel = db.get_one(Channel, MAIL)

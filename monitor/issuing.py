@@ -7,15 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from monitor.daily import charts
+from notifier.adjustment import REGRET_UNTIL
 from notifier.breaker import held
 from notifier.issue import SealError, Terms, commit, draft, waiting
 from notifier.letters.wording import WordingError
 from notifier.parcels import Desk, Post, parcels
 from notifier.statement import basis, office
-from notifier.tables import Delivery, Notice
+from notifier.tables import Delivery, Item, Notice
 from notifier.tasks import close_tasks, open_task
 from store.journal import Entry, append
 from store.review import answer
@@ -24,6 +26,7 @@ from store.workflow import Act, OvertakenError, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from threading import Event
 
     from sqlalchemy.orm import Session
 
@@ -35,7 +38,7 @@ log = structlog.get_logger()
 FRESH = timedelta(days=2)  # a finding that was judged longer ago is judged again before it is issued
 TRIES = 5  # drafts of one notice while others change what it says
 PROGRAM = "rightsizer"
-Progress = "Callable[[str, int, int], None]"
+UNWRITABLE = (WordingError, SealError, OvertakenError, IntegrityError, LookupError, ValueError, TypeError)
 
 
 def program(now: Now, reason: str | None = None) -> Act:
@@ -46,13 +49,17 @@ def nothing_more(_db: Session, _notice: Notice, _ready: Draft) -> None:
     """A first notice changes nothing beside itself."""
 
 
-def issue_all(house: Installation, now: Now, progress: Callable[[str, int, int], None]) -> dict[str, int]:
-    """Issues every group of approved findings that may go out; counts notices, machines, and what waits."""
+def issue_all(
+    house: Installation, now: Now, progress: Callable[[str, int, int], None], stop: Event | None = None
+) -> dict[str, int]:
+    """Issues every group of approved findings that may go out; counts notices, machines, and what waits.
+    Ends early when `stop` is set, after the notice in hand.
+    """
     counts = {"notices": 0, "machines": 0, "waiting": 0}
     with house.register.write() as db:
         if house.settings.notices.review == "auto":
             approve_open(db, now)
-        groups, unfit = waiting(db, now.today - FRESH)
+        groups, unfit = waiting(db, now.today - FRESH, now.today)
         for finding in unfit:
             stranded(db, finding, now)
         machines = sum(len(group.findings) for group in groups)
@@ -65,7 +72,10 @@ def issue_all(house: Installation, now: Now, progress: Callable[[str, int, int],
     desk, drawn = Desk(house.settings.letters), drawings(house, groups, now)
     for number, group in enumerate(groups):
         progress("issue", number, len(groups))
-        notice = tried(house, desk, now, partial(first, house, group, drawn, now))
+        if stop is not None and stop.is_set():
+            break
+        about = f"{group.kind} to department {group.department}"
+        notice = tried(house, desk, now, about, partial(first, house, group, drawn, now))
         if notice is not None:
             counts["notices"] += 1
             counts["machines"] += len(group.findings)
@@ -73,8 +83,14 @@ def issue_all(house: Installation, now: Now, progress: Callable[[str, int, int],
 
 
 def approve_open(db: Session, now: Now) -> None:
-    """notices.review: auto."""
-    found = db.scalars(select(Finding).where(Finding.state == FindingState.OPEN)).all()
+    """notices.review: auto. What may be a regret is left to an operator, who is to hear of it first."""
+    lately = exists().where(
+        Item.machine_id == Finding.machine_id,
+        Item.kind == "shrink",
+        Item.done_on >= now.today - REGRET_UNTIL,
+    )
+    regret = and_(Finding.kind == "expand", lately)
+    found = db.scalars(select(Finding).where(Finding.state == FindingState.OPEN, ~regret)).all()
     answer(db, found, "approve", program(now, "notices.review: auto"))
 
 
@@ -140,17 +156,21 @@ def tried(
     house: Installation,
     desk: Desk,
     now: Now,
+    about: str,
     drafted: Callable[[Session], Draft | None],
     then: Callable[[Session, Notice, Draft], None] = nothing_more,
 ) -> Notice | None:
     """A notice that cannot be written now is a task, and does not stop the others."""
     try:
-        return issued(house, desk, now, drafted, then)
-    except (WordingError, SealError, OvertakenError) as error:
-        log.warning("notice_not_written", reason=str(error))
+        notice = issued(house, desk, now, drafted, then)
+    except UNWRITABLE as error:
+        log.warning("notice_not_written", notice=about, reason=str(error), exc_info=True)
         with house.register.write() as db:
-            open_task(db, "letter", type(error).__name__, f"a notice waits: {error}", program(now))
+            open_task(db, "letter", about, f"a notice waits: {type(error).__name__}: {error}", program(now))
         return None
+    with house.register.write() as db:
+        close_tasks(db, "letter", about, program(now))
+    return notice
 
 
 def issued(
@@ -177,7 +197,7 @@ def issued(
                 then(db, notice, ready)
                 without_pdf(db, notice, papers, now)
                 unreadable(db, ready, now)
-                if not mails:
+                if not any(parcel.role == "to" for parcel in mails):
                     on_paper(db, notice, now)
         except OvertakenError as error:
             overtaken(house, ready, str(error), now)

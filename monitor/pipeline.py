@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
+SILENCE = timedelta(days=7)  # without a folded day nothing is dropped: the clock may be wrong
+
+
 def unseen(_step: str, _done: int, _total: int) -> None:
     """Progress that nobody looks at."""
 
@@ -103,7 +106,7 @@ def judge(run: Run) -> dict[str, int]:
 
 def issue(run: Run) -> dict[str, int]:
     """Approved findings become notices, one a department and kind."""
-    return issue_all(run.house, run.now, run.progress)
+    return issue_all(run.house, run.now, run.progress, run.stop)
 
 
 def deliver(run: Run) -> dict[str, int]:
@@ -113,12 +116,16 @@ def deliver(run: Run) -> dict[str, int]:
 
 def follow_up(run: Run) -> dict[str, int]:
     """Receipts, clocks, proof, reminders, 催办; what it writes goes out with the next delivery."""
-    return follow_all(run.house, run.now, run.progress)
+    return follow_all(run.house, run.now, run.progress, run.stop)
 
 
 def retain(run: Run) -> dict[str, int]:
     """Drops samples and days that are older than they are kept; only the daemon does, as of today."""
     keep, today = run.house.settings.retention, run.now.today
+    newest = max(run.house.lake.folded(), default=today)
+    if today - newest > SILENCE:
+        log.warning("nothing_dropped", newest_day=str(newest), reason="no newer day: is the clock right?")
+        return {}
     run.house.lake.forget(today - timedelta(days=keep.samples), today - timedelta(days=keep.days))
     return {}
 

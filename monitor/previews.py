@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from monitor.issuing import FRESH, drawings, first, program
-from notifier.breaker import ISSUE, batch, released
+from notifier.breaker import ISSUE, ISSUING, batch, released
 from notifier.issue import content_of, waiting
 from notifier.message import file_name
 from notifier.parcels import SHEET, WORD, Desk, Post, parcels
@@ -94,15 +94,17 @@ def upcoming(
     """The groups that the next run would issue, and what stands in its way."""
     obstacles = []
     with house.register.read() as db:
-        groups, unfit = waiting(db, now.today - FRESH)
+        groups, unfit = waiting(db, now.today - FRESH, now.today)
         ended, choice = house.policy.validity(now.today), house.settings.policy
         if groups and ended is not None and choice.override_basis is None and not choice.allow_expired:
             obstacles.append(f"{ended}; set policy.override_basis or policy.allow_expired")
-        excess = batch(db, groups, Notice.issued_on == now.today).excess(house.settings.notices)
+        excess = batch(db, ISSUING, groups, Notice.issued_on == now.today).excess(house.settings.notices)
         if excess and groups and not released(db, db.get(Channel, ISSUE), groups, program(now)):
             obstacles.append(f"{excess}: the circuit breaker holds it until `rightsizer notice release`")
         if unfit:
-            obstacles.append(f"{len(unfit)} approved findings wait: no department, or judged too long ago")
+            obstacles.append(
+                f"{len(unfit)} approved findings wait: no department, stale, protected, or in a notice"
+            )
         if department is not None:
             wanted = (Department.name == department) | (Department.code == department)
             owners = set(db.scalars(select(Department.id).where(wanted)))

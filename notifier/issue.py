@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from config.addresses import addresses
@@ -19,7 +19,7 @@ from notifier.numbers import Number, following, take
 from notifier.statement import row
 from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
 from store.journal import Entry, append
-from store.review import FINDING, subject
+from store.review import FINDING, protected, subject
 from store.tables import Department, Finding, FindingState, Machine
 from store.workflow import Act, OvertakenError, move
 
@@ -40,6 +40,10 @@ class Group:
     kind: str
     findings: tuple[int, ...]
 
+    @property
+    def machines(self) -> int:
+        return len(self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -52,6 +56,15 @@ class Terms:
     copy_to: tuple[str, ...]
     supervisor: str | None
     locale: str
+
+    def common(self) -> dict[str, object]:
+        """What every content takes over as it is."""
+        return {
+            "basis": self.basis,
+            "office": self.office,
+            "copy_to": self.copy_to,
+            "locale": self.locale,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +99,29 @@ class Parcel:
     copy: int = 0
 
 
-def waiting(db: Session, judged_since: date) -> tuple[list[Group], list[Finding]]:
+SIZING = ("shrink", "expand", "idle")  # kinds that speak of a machine's size, or its life
+SPARED = ("shrink", "idle")  # kinds that a protection keeps from a machine
+
+
+def waiting(db: Session, judged_since: date, today: date) -> tuple[list[Group], list[Finding]]:
     """Groups of approved findings, and the approved findings that cannot be issued: without a department,
-    or judged before `judged_since`. One whose machine has a notice of the kind already waits for its end.
+    judged before `judged_since`, protected, or while a notice about the machine's size is not at its end:
+    no two notices contradict each other.
     """
-    going_on = exists().where(
-        Item.machine_id == Finding.machine_id, Item.kind == Finding.kind, Item.state.not_in(ENDED)
-    )
+    same = or_(Item.kind == Finding.kind, and_(Item.kind.in_(SIZING), Finding.kind.in_(SIZING)))
+    going_on = exists().where(Item.machine_id == Finding.machine_id, Item.state.not_in(ENDED), same)
     rows = db.execute(
-        select(Finding, Machine.department_id)
+        select(Finding, Machine.department_id, Machine.name, going_on)
         .join(Finding.machine)
-        .where(Finding.state == FindingState.APPROVED, ~going_on)
+        .where(Finding.state == FindingState.APPROVED)
         .order_by(Machine.department_id, Finding.kind, Machine.name)
         .options(defer(Finding.verdict))
     ).all()
     groups: dict[tuple[int, str], list[int]] = {}
-    unfit = []
-    for finding, department in rows:
-        if department is None or finding.judged_on < judged_since:
+    unfit, spared = [], protected(db, today)
+    for finding, department, name, busy in rows:
+        kept = finding.kind in SPARED and name in spared
+        if department is None or finding.judged_on < judged_since or busy or kept:
             unfit.append(finding)
         else:
             groups.setdefault((department, finding.kind), []).append(finding.id)
@@ -113,45 +131,47 @@ def waiting(db: Session, judged_since: date) -> tuple[list[Group], list[Finding]
 def draft(
     db: Session, group: Group, terms: Terms, charts: Mapping[str, Chart], on: date, as_of: date
 ) -> Draft | None:
-    """The notice of a group as it stands now; None when nothing of it is approved any more."""
-    findings = db.scalars(
-        select(Finding)
-        .join(Finding.machine)
-        .where(Finding.id.in_(group.findings), Finding.state == FindingState.APPROVED)
-        .order_by(Machine.name)
-        .options(contains_eager(Finding.machine).joinedload(Machine.system))
-    ).all()
+    """The notice of a group as it stands now; None when nothing of it may be issued any more."""
+    findings = issuable(db, group, on)
     if not findings:
         return None
     department = db.get_one(Department, group.department)
     number = following(db, terms.prefixes[group.kind], on.year)
     rows = tuple(row(finding, finding.machine, charts.get(finding.machine.name)) for finding in findings)
-    content = Content.model_validate(
-        {
-            "kind": group.kind,
-            "number": str(number),
-            "department": department.name,
-            "contact": department.contact,
-            "issued_on": on,
-            "as_of": min((finding.judged_on for finding in findings), default=as_of),
-            "window_days": next((entry.window_days for entry in rows if entry.window_days), None),
-            "working_days": terms.working_days[group.kind],
-            "basis": terms.basis,
-            "office": terms.office,
-            "rows": rows,
-            "copy_to": terms.copy_to,
-            "locale": terms.locale,
-        }
-    )
+    facts = {
+        "kind": group.kind,
+        "number": str(number),
+        "department": department.name,
+        "contact": department.contact,
+        "issued_on": on,
+        "as_of": min((finding.judged_on for finding in findings), default=as_of),
+        "window_days": next((entry.window_days for entry in rows if entry.window_days), None),
+        "working_days": terms.working_days[group.kind],
+        "rows": rows,
+    }
     good, bad = addresses(department.email)
     return Draft(
         number=number,
-        content=content,
+        content=Content.model_validate({**facts, **terms.common()}),
         department=department.id,
         recipients=tuple(good),
         refused=tuple(bad),
         findings=tuple((finding.id, finding.version) for finding in findings),
     )
+
+
+def issuable(db: Session, group: Group, on: date) -> list[Finding]:
+    """What of a group is still approved, the department's, and not protected, by the machines' names."""
+    found = db.scalars(
+        select(Finding)
+        .join(Finding.machine)
+        .where(Finding.id.in_(group.findings), Finding.state == FindingState.APPROVED)
+        .where(Machine.department_id == group.department)
+        .order_by(Machine.name)
+        .options(contains_eager(Finding.machine).joinedload(Machine.system))
+    ).all()
+    spared = protected(db, on) if group.kind in SPARED else {}
+    return [finding for finding in found if finding.machine.name not in spared]
 
 
 def commit(db: Session, ready: Draft, parcels: Sequence[Parcel], act: Act) -> Notice:

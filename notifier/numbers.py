@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,8 +26,9 @@ class Number:
         return f"{self.prefix}〔{self.year}〕{self.sequence}号"
 
     def slug(self, kind: str) -> str:
-        """The notice's name in ASCII: shrink-2026-12."""
-        return f"{kind}-{self.year}-{self.sequence}"
+        """The notice's name in ASCII: shrink-2026-12.4f2a; the end stands for the prefix."""
+        mark = hashlib.sha256(self.prefix.encode()).hexdigest()[:4]
+        return f"{kind}-{self.year}-{self.sequence}.{mark}"
 
 
 def parse(text: str) -> Number:

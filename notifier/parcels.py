@@ -99,8 +99,9 @@ def parcels(
     papers: Papers, post: Post, recipients: Sequence[str], copies: Sequence[str] = ()
 ) -> list[Parcel]:
     """A mail for each recipient and for each who gets a copy."""
-    everyone = dict.fromkeys(copies, "copy") | dict.fromkeys(recipients, "to")
-    return [parcel(papers, post, recipient, role) for recipient, role in sorted(everyone.items())]
+    everyone = {address.lower(): (address, "copy") for address in copies}
+    everyone |= {address.lower(): (address, "to") for address in recipients}
+    return [parcel(papers, post, *one) for one in sorted(everyone.values())]
 
 
 def parcel(papers: Papers, post: Post, recipient: str, role: str) -> Parcel:

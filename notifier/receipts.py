@@ -107,11 +107,12 @@ def receive(db: Session, known: Calendar, notice: Notice, receipt: Receipt, toda
     after = {"received_on": receipt.on, "receipt": receipt.how}
     if before == after and receipt.proof is None:
         return
+    content = content_of(notice)  # refuses a changed one before anything is written
     notice.received_on, notice.receipt = receipt.on, receipt.how
     notice.proof = receipt.proof or notice.proof
     told = {**after, "proof": receipt.proof}
     append(db, act.now, Entry(act.actor, "notice.received", notice.number, before, told, act.reason))
-    items, content = living(db, notice), content_of(notice)
+    items = living(db, notice)
     runs = [Clock(clock(item), receipt.on, notice.department_id) for item in items]
     term = Term(content.basis.article, content.working_days)
     rows = start(db, known, notice.number, runs, term, act)

@@ -72,5 +72,5 @@ def figure(evidence: Mapping[str, Any]) -> Figure:
         share=evidence.get("share_at_or_below_threshold"),
         witnesses=tuple(evidence["witnesses"]),
         recent_days=evidence.get("recent_days"),
-        phrase=evidence["phrase"],
+        phrase=evidence.get("phrase", ""),
     )

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from store.workflow import Act
 
 
+SUBJECT = 300  # characters
+
+
 def open_task(db: Session, kind: str, subject: str, text: str, act: Act) -> bool:
     """Opens the task, unless it is open already. Returns whether it is new."""
+    subject = subject[:SUBJECT]
     row = db.scalars(select(Task).where(*is_open(kind, subject))).first()
     if row is not None:
         row.text = text

@@ -13,7 +13,7 @@ from store.tables import Finding, FindingState, Machine
 from store.workflow import Act, Role, move
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -31,6 +31,14 @@ class Found:
     because: str
     verdict: object
     saving_yuan_month: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a finding, and why."""
+
+    event: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +66,11 @@ def settle(db: Session, found: Mapping[str, Found], policy: str, as_of: date, no
     rows = db.scalars(select(Finding).where(Finding.state != FindingState.CLOSED)).all()
     living = {(names[row.machine_id], row.kind): row for row in rows if row.kind not in UNJUDGED}
     act = Act(PROGRAM, Role.PROGRAM, now)
-    closed = sum(
-        answered(db, row, name, found[name], policy, as_of, act)
-        for (name, _kind), row in living.items()
-        if name in found
-    )
+    changed: dict[Change, list[Finding]] = {}
+    for (name, _kind), row in living.items():
+        if name in found and (change := answered(row, found[name], policy, as_of)) is not None:
+            changed.setdefault(change, []).append(row)
+    closed = carry_out(db, changed, names, as_of, act)
     entries, refreshed = [], 0
     for name, verdict in found.items():
         if verdict.kind is None:
@@ -120,34 +128,61 @@ def fresh(machine_id: int, verdict: Found, policy: str, as_of: date) -> Finding:
     )
 
 
-def answered(
-    db: Session, row: Finding, name: str, verdict: Found, policy: str, as_of: date, act: Act
-) -> bool:
-    """What a new verdict does to a living finding; True when it closes it."""
+def answered(row: Finding, verdict: Found, policy: str, as_of: date) -> Change | None:
+    """What a new verdict does to a living finding."""
     row.standing = verdict.because
+    resized = None
     if row.kind == verdict.kind:
-        refresh(row, verdict, policy, as_of)
+        resized = refresh(row, verdict, policy, as_of)
     elif row.state == FindingState.ISSUED:
         row.judged_on = as_of
     silent = row.until is not None and row.until >= as_of
     if row.state == FindingState.ISSUED or (silent and row.state != FindingState.APPROVED):
-        return False
-    subject = f"{name}/{row.kind}"
+        return None
     if row.kind != verdict.kind:
-        because = verdict.because[:200]
-        told = replace(act, reason=verdict.because)
-        move(db, FINDING, [(row, subject)], "close", told, closed_on=as_of, closed_because=because)
-        return True
+        return Change("close", verdict.because)
     if row.state in {FindingState.REJECTED, FindingState.DEFERRED}:
-        move(db, FINDING, [(row, subject)], "reopen", act, until=None)
-    return False
+        return Change("reopen", None)
+    return Change("reopen", resized) if resized and row.state == FindingState.APPROVED else None
 
 
-def refresh(row: Finding, verdict: Found, policy: str, as_of: date) -> None:
-    """The newest verdict of the same kind; a changed one is a new version, which a reviewer has not seen."""
+def refresh(row: Finding, verdict: Found, policy: str, as_of: date) -> str | None:
+    """The newest verdict of the same kind; a changed one is a new version, which a reviewer has not seen.
+
+    Says what became of the advised size when another one is advised now.
+    """
     row.judged_on = as_of
     row.policy = policy
-    if row.verdict != verdict.verdict:
-        row.verdict = verdict.verdict
-        row.version += 1
-        row.saving_yuan_month = verdict.saving_yuan_month
+    if row.verdict == verdict.verdict:
+        return None
+    before, after = advised(row.verdict), advised(verdict.verdict)
+    row.verdict = verdict.verdict
+    row.version += 1
+    row.saving_yuan_month = verdict.saving_yuan_month
+    return f"the advised size changed: from {before} to {after}" if before != after else None
+
+
+def advised(verdict: object) -> str:
+    """The size that a verdict advises, in words."""
+    size = verdict.get("size") if isinstance(verdict, dict) else None
+    return ", ".join(f"{name} {value}" for name, value in (size or {}).items() if value is not None) or "none"
+
+
+def carry_out(
+    db: Session,
+    changed: Mapping[Change, Sequence[Finding]],
+    names: Mapping[int, str],
+    as_of: date,
+    act: Act,
+) -> int:
+    """Moves the findings, those of one change together; returns how many were closed."""
+    closed = 0
+    for change, rows in changed.items():
+        told = replace(act, reason=change.reason)
+        pairs = [(row, f"{names[row.machine_id]}/{row.kind}") for row in rows]
+        if change.event == "close":
+            because = (change.reason or "")[:200]
+            closed += move(db, FINDING, pairs, "close", told, closed_on=as_of, closed_because=because)
+        else:
+            move(db, FINDING, pairs, change.event, told, until=None)
+    return closed

@@ -25,18 +25,23 @@ FINDING = Workflow(
         (OPEN, "approve"): Step(APPROVED, BOTH),  # the program: notices.review: auto
         (OPEN, "reject"): Step(REJECTED, OPERATOR),
         (OPEN, "defer"): Step(DEFERRED, OPERATOR),
+        (OPEN, "spare"): Step(REJECTED, BOTH),  # the machine's older notice was withdrawn or declined
         (OPEN, "close"): Step(CLOSED, PROGRAM),  # the machine's verdict changed
-        (APPROVED, "reopen"): Step(OPEN, OPERATOR),
+        (APPROVED, "reopen"): Step(OPEN, BOTH),  # the program: another size is advised now
         (APPROVED, "reject"): Step(REJECTED, OPERATOR),
         (APPROVED, "defer"): Step(DEFERRED, OPERATOR),
         (APPROVED, "issue"): Step(ISSUED, BOTH),
+        (APPROVED, "spare"): Step(REJECTED, BOTH),
         (APPROVED, "close"): Step(CLOSED, PROGRAM),
         (REJECTED, "reopen"): Step(OPEN, BOTH),  # the program: its end date has passed
+        (REJECTED, "spare"): Step(REJECTED, BOTH),  # for longer than before
         (REJECTED, "close"): Step(CLOSED, PROGRAM),
         (DEFERRED, "reopen"): Step(OPEN, BOTH),
+        (DEFERRED, "spare"): Step(REJECTED, BOTH),
         (DEFERRED, "close"): Step(CLOSED, PROGRAM),
         (ISSUED, "spare"): Step(REJECTED, BOTH),  # the notice was withdrawn or declined
         (ISSUED, "close"): Step(CLOSED, BOTH),  # the adjustment is done
+        (CLOSED, "revert"): Step(ISSUED, PROGRAM),  # the old size was seen again
     },
 )
 UNJUDGED = ("deploy",)  # kinds that no verdict opens or closes

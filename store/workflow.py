@@ -1,7 +1,7 @@
 """One small engine for every state machine: who may do what in which state, and where that leads.
 
-A workflow is a dict {(state, event): Step}. A move is a conditional UPDATE on state and version: of two at
-once one wins, the other is told so. Every move is written to the journal.
+A workflow is a dict {(state, event): Step}. A move is a conditional UPDATE on state and version, one for all
+of its rows: of two at once one wins, the other is told so. Every move is written to the journal.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from store.journal import Entry, append
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import CursorResult
+    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
 
@@ -100,13 +101,23 @@ def move(
     The journal keeps an end date (`until`) beside the new state. Raises RefusedError, OvertakenError.
     Returns how many.
     """
-    entries, until = [], values.get("until")
-    for row, subject in rows:
-        step = allowed(workflow, row, subject, event, act.role)
-        before = row.state
-        advance(db, row, subject, step.target, values)
-        after = step.target if until is None else {"state": step.target, "until": until}
-        entries.append(Entry(act.actor, f"{workflow.noun}.{event}", subject, before, after, act.reason))
+    pairs, until = list(rows), values.get("until")
+    targets = [allowed(workflow, row, subject, event, act.role).target for row, subject in pairs]
+    if not pairs:
+        return 0
+    before = [row.state for row, _subject in pairs]
+    advance(db, pairs, targets, values)
+    entries = [
+        Entry(
+            act.actor,
+            f"{workflow.noun}.{event}",
+            subject,
+            was,
+            target if until is None else {"state": target, "until": until},
+            act.reason,
+        )
+        for (_row, subject), was, target in zip(pairs, before, targets, strict=True)
+    ]
     append(db, act.now, *entries)
     return len(entries)
 
@@ -124,18 +135,41 @@ def allowed(workflow: Workflow, row: Row, subject: str, event: str, role: Role) 
     return step
 
 
-def advance(db: Session, row: Row, subject: str, target: str, values: Mapping[str, object]) -> None:
-    table, version = type(row), row.version
+def advance(
+    db: Session, pairs: Sequence[tuple[Row, str]], targets: Sequence[str], values: Mapping[str, object]
+) -> None:
+    """One conditional UPDATE for all rows, which are of one table; the loaded ones follow it. Raises
+    OvertakenError, with nothing changed.
+    """
     db.flush()
-    done: CursorResult[Any] = db.execute(  # type: ignore[assignment]
-        update(table)
-        .where(table.id == row.id, table.version == version, table.state == row.state)
-        .values(state=target, version=version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:
-        raise OvertakenError(f"{subject} was changed by somebody else just now: look again")
-    db.refresh(row)
+    table: Table = type(pairs[0][0]).__table__  # type: ignore[attr-defined]
+    wanted = [
+        {"id_": row.id, "version_": row.version, "state_": row.state, "target_": target}
+        for (row, _subject), target in zip(pairs, targets, strict=True)
+    ]
+    same = [table.c[name] == bindparam(f"{name}_") for name in ("id", "version", "state")]
+    change = update(table).where(*same)
+    change = change.values(state=bindparam("target_"), version=table.c.version + 1, **values)
+    connection = db.connection()
+    part = connection.begin_nested()
+    if connection.execute(change, wanted).rowcount != len(wanted):  # that of all of them together
+        part.rollback()
+        raise OvertakenError(f"{changed(db, table, pairs)} was changed by somebody else just now: look again")
+    part.commit()
+    for (row, _subject), target in zip(pairs, targets, strict=True):
+        for name, value in {**values, "state": str(target), "version": row.version + 1}.items():
+            set_committed_value(row, name, value)
+
+
+def changed(db: Session, table: Table, pairs: Sequence[tuple[Row, str]]) -> str:
+    """The subject of the first row that is not as it was read, or is named twice."""
+    seen = set()
+    for row, subject in pairs:
+        now = select(table.c.state, table.c.version).where(table.c.id == row.id)
+        if row.id in seen or db.execute(now).one_or_none() != (row.state, row.version):
+            return subject
+        seen.add(row.id)
+    return pairs[0][1]
 
 
 def table_of(workflow: Workflow) -> str:

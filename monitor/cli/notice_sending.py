@@ -69,13 +69,17 @@ def release(ctx: click.Context, reason: str) -> None:
     installation = house(ctx)
     now = installation.now()
     with refusals(), installation.register.write() as db:
-        row = released(db, Act(actor(), Role.OPERATOR, now.moment, reason))
-        machines, departments, until = row.machines, row.departments, row.until
-    said = _("released until {until}: {departments}, {machines}; `rightsizer once` or the daemon issues them")
-    note(
-        said.format(
-            until=local(until, installation.settings.zone()),
-            departments=count(departments, _("department")),
-            machines=count(machines, _("machine")),
-        )
+        rows = released(db, Act(actor(), Role.OPERATOR, now.moment, reason))
+        told = [(row.name, row.machines, row.departments, row.until) for row in rows]
+    said = _(
+        "{what} released until {until}: {departments}, {machines}; `rightsizer once` or the daemon goes on"
     )
+    for name, machines, departments, until in told:
+        note(
+            said.format(
+                what=name,
+                until=local(until, installation.settings.zone()),
+                departments=count(departments, _("department")),
+                machines=count(machines, _("machine")),
+            )
+        )

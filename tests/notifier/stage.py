@@ -139,7 +139,7 @@ def issued(register: Register, day: date, groups: Sequence[Group] | None = None)
     """Issues every group of approved findings (or these), the letters a few bytes long; the numbers."""
     numbers = []
     with register.read() as db:
-        groups = waiting(db, day - timedelta(days=2))[0] if groups is None else groups
+        groups = waiting(db, day - timedelta(days=2), day)[0] if groups is None else groups
     for group in groups:
         with register.read() as db:
             ready = first_draft(db, group, TERMS, {}, day, day)

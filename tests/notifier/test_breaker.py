@@ -56,7 +56,7 @@ def approve_more(register: Register, count: int, day: date, department: str = "ç
 def why(register: Register, day: date, hour: int = 2, limits: Notices = LIMITS) -> str | None:
     """What the breaker says at that hour to all that waits."""
     with register.write() as db:
-        groups, _unfit = waiting(db, date(2026, 9, 1))
+        groups, _unfit = waiting(db, date(2026, 9, 1), TODAY)
         return held(db, groups, limits, day, replace(program(day), now=at(day, hour)))
 
 
@@ -149,7 +149,7 @@ def test_a_batch_that_was_let_go_and_broke_off_goes_on(register: Register) -> No
     why(register, TODAY)
     let_go(register, TODAY)
     with register.read() as db:
-        groups, _unfit = waiting(db, TODAY)
+        groups, _unfit = waiting(db, TODAY, TODAY)
     issued(register, TODAY, groups[:2])
 
     assert why(register, TOMORROW, hour=1) is None
@@ -186,10 +186,10 @@ def test_when_the_held_batch_shrinks_by_itself_nothing_is_left_to_release(regist
     with register.read() as db:
         assert tasks(db) == []
         assert db.scalars(select(Channel.state)).all() == ["open"]
-    with pytest.raises(LookupError, match="no issue is held"):
+    with pytest.raises(LookupError, match="nothing is held"):
         let_go(register, TODAY)
 
 
 def test_there_is_nothing_to_release_when_nothing_was_held(register: Register) -> None:
-    with pytest.raises(LookupError, match="no issue is held"):
+    with pytest.raises(LookupError, match="nothing is held"):
         let_go(register, TODAY)

@@ -8,11 +8,13 @@ Faults are numbered as in the catalogue.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
-from matters import deliveries, issue_notice, items, operator, program, states
+from matters import at, deliveries, issue_notice, items, operator, program, states
 from sqlalchemy import select
 from stage import (
     LIMITS,
@@ -27,14 +29,20 @@ from stage import (
     imported,
     now,
     received,
+    tasks,
     told,
 )
 
+from config.policy import Prices
 from monitor.following import clocks
+from notifier.adjustment import noted, reverted
 from notifier.following import draft, mark_overdue, reminders, urgings
 from notifier.issue import commit, content_of
+from notifier.receipts import RECORDED, Receipt, receive
 from notifier.responses import done, extend, object_to, uphold, withdraw
-from notifier.tables import Item, Notice
+from notifier.tables import Item, Notice, Outcome
+from notifier.tasks import close_tasks
+from notifier.verification import Verification
 from store.calendar import calendar
 from store.workflow import OvertakenError
 
@@ -48,6 +56,7 @@ pytest_plugins = ["registers"]
 # The holidays of autumn 2026 as they are, and as they would be with one day more at the end of 国庆.
 AUTUMN_OFF = [f"09-{day}" for day in (25, 26, 27)] + [f"10-0{day}" for day in range(1, 9)]
 AUTUMN_WORKED = ["09-20", "10-10"]
+PRICES = Prices(vcpu=40.0, memory_gib=15.0, disk_gib=0.5)
 
 
 def day(text: str, year: int = 2026) -> date:
@@ -313,8 +322,7 @@ def test_where_the_clock_runs_on_nobody_is_urged_before_the_decision(register: R
     assert diary(register, day("09-24"), day("10-20")) == []
     upheld(register, notice, 0, "10-20")
 
-    # 10-09 is over since 11 days: 1 + 10 // 7 = 2
-    assert followed(register, day("10-20")) == [("overdue", 2)]
+    assert followed(register, day("10-20")) == [("overdue", 1)]  # 10-09 is over, and nobody was urged before
 
 
 def test_a_machine_whose_clock_stood_is_urged_in_its_own_time_after_the_others_were_escalated(
@@ -467,3 +475,299 @@ def test_a_reminder_whose_machines_were_all_answered_is_not_written(register: Re
 
     with register.read() as db:
         assert draft(db, step, TERMS, [], today) is None
+
+
+# ---- time that was not theirs
+
+
+def test_the_time_of_an_objection_after_the_first_urging_brings_nobody_to_the_supervisor(
+    register: Register,
+) -> None:
+    notice = silent(register, machines=1)
+    first = diary(register, day("09-18"), day("10-11"))
+    objects(register, notice, 0, "10-12")
+    pending = diary(register, day("10-12"), day("11-11"))
+    upheld(register, notice, 0, "11-11")
+
+    assert (first[-1], pending) == (("10-10", "overdue", 1), [])
+    assert diary(register, day("11-11"), day("12-31")) == [("11-18", "overdue", 2), ("11-25", "overdue", 3)]
+    with register.read() as db:
+        assert told(db, "notice.levels_skipped") == []
+
+
+def test_who_never_had_a_date_is_urged_for_the_first_time_when_there_is_one(
+    register: Register, tmp_path: Path
+) -> None:
+    notice = silent(register, "12-28", machines=1)
+    assert diary(register, day("12-28"), day("02-19", 2027)) == []
+    imported(register, calendar_of(2027, ["01-01"]), day("02-20", 2027))
+    clocks(house(register, tmp_path), now(day("02-20", 2027)))
+
+    # Made up: 01-01 is off. 12-29 30 31, 01-04 05 06 07 08 11 12.
+    assert due_of(register, notice) == day("01-12", 2027)
+    assert diary(register, day("02-20", 2027), day("03-31", 2027)) == [
+        ("02-20", "overdue", 1),
+        ("02-27", "overdue", 2),
+        ("03-06", "overdue", 3),
+    ]
+    with register.read() as db:
+        assert told(db, "notice.levels_skipped") == []
+
+
+def test_who_was_done_in_time_and_is_undone_later_is_urged_for_the_first_time(register: Register) -> None:
+    notice = silent(register, machines=1)
+    with register.write() as db:
+        row = db.get_one(Notice, notice.id)
+        done(db, row, items(db, notice), day("10-08"), "工单", operator(day("10-08")))
+    with register.write() as db:
+        reverted(db, items(db, notice)[0], day("10-20"), program(day("10-20")))
+
+    assert diary(register, day("10-20"), day("10-27")) == [("10-20", "overdue", 1), ("10-27", "overdue", 2)]
+    with register.read() as db:
+        assert told(db, "notice.levels_skipped") == []
+
+
+def test_a_receipt_that_is_recorded_late_is_no_reason_to_go_to_the_supervisor(register: Register) -> None:
+    notice = issue_notice(register, machines=1, on=day("09-18"))
+    with register.write() as db:
+        row = db.get_one(Notice, notice.id)
+        receive(db, calendar(db), row, Receipt(day("09-18"), RECORDED), day("11-08"), operator(day("11-08")))
+
+    assert diary(register, day("11-08"), day("11-15")) == [("11-08", "overdue", 1), ("11-15", "overdue", 2)]
+
+
+def test_a_program_that_is_down_after_the_decision_sends_the_highest_step_all_the_same(
+    register: Register,
+) -> None:
+    notice = silent(register, machines=1)
+    diary(register, day("09-18"), day("10-11"))
+    objects(register, notice, 0, "10-12")
+    upheld(register, notice, 0, "11-11")
+
+    # a week after 11-11 is 11-18, two are 11-25
+    assert followed(register, day("11-30")) == [("overdue", 3)]
+    with register.read() as db:
+        assert [after for _, _, after in told(db, "notice.levels_skipped")] == [{"skipped": [2], "level": 3}]
+
+
+def test_the_day_of_a_decision_is_that_of_the_zone(register: Register) -> None:
+    notice = silent(register, machines=1)
+    diary(register, day("09-18"), day("10-11"))
+    objects(register, notice, 0, "10-12")
+    with register.write() as db:  # 06:00 on 11-11 in Shanghai
+        row, act = db.get_one(Notice, notice.id), replace(operator(day("11-11")), now=at(day("11-10"), 22))
+        uphold(db, calendar(db), row, items(db, notice), day("11-11"), act)
+        mark_overdue(db, day("11-11"), program(day("11-11")))
+
+    with register.read() as db:
+        rounds = {
+            on: urgings(db, calendar(db), LIMITS, day(on), ZoneInfo("Asia/Shanghai"))
+            for on in ("11-17", "11-18")
+        }
+    assert {on: [step.level for step in steps] for on, steps in rounds.items()} == {"11-17": [], "11-18": [2]}
+
+
+# ---- machines of which nothing is measured
+
+
+def lost(register: Register, notice: Notice, which: int, on: str) -> None:
+    """Nothing was measured for 7 days: the operator is asked."""
+    with register.write() as db:
+        item = items(db, notice)[which]
+        noted(db, item, Verification(Outcome.GONE, day(on), None), PRICES, program(day(on)))
+
+
+def back(register: Register, notice: Notice, which: int, on: str) -> None:
+    with register.write() as db:
+        item = items(db, notice)[which]
+        noted(db, item, Verification(Outcome.UNCHANGED, day(on), None), PRICES, program(day(on)))
+
+
+def said_of(register: Register, kind: str) -> list[list[str]]:
+    """The machines of the following notices of a kind."""
+    with register.read() as db:
+        rows = db.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.level)).all()
+        return [[entry.machine for entry in content_of(row).rows] for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["shrink", "idle", "deploy"])
+def test_a_machine_of_which_nothing_is_measured_is_neither_reminded_nor_urged(
+    register: Register, kind: str
+) -> None:
+    notice = silent(register, machines=1, kind=kind)
+    lost(register, notice, 0, "09-28")
+
+    assert diary(register, day("09-28"), day("11-30")) == []
+    assert standing(register, notice) == (["received"] if kind == "idle" else ["overdue"])
+
+
+def test_the_other_machines_of_the_notice_are_urged_without_it(register: Register) -> None:
+    notice = silent(register, machines=2)
+    lost(register, notice, 0, "09-28")
+    diary(register, day("09-28"), day("11-30"))
+
+    assert said_of(register, "reminder") == [["vm-00002"]]
+    assert said_of(register, "overdue") == [["vm-00002"]] * 3
+    assert standing(register, notice) == ["overdue", "escalated"]
+
+
+@pytest.mark.parametrize("ended", ["measured again", "the task is closed"])
+def test_a_machine_that_is_there_after_all_is_urged_from_the_first_step(
+    register: Register, ended: str
+) -> None:
+    notice = silent(register, machines=1)
+    lost(register, notice, 0, "10-01")
+    assert diary(register, day("10-01"), day("11-10")) == []
+    if ended == "measured again":
+        back(register, notice, 0, "11-11")
+    else:
+        with register.write() as db:
+            (task,) = tasks(db, "gone")
+            close_tasks(db, task.kind, task.subject, operator(day("11-11"), "it is only switched off"))
+
+    assert diary(register, day("11-11"), day("11-30")) == [
+        ("11-11", "overdue", 1),
+        ("11-18", "overdue", 2),
+        ("11-25", "overdue", 3),
+    ]
+
+
+# ---- machines of one notice that are late by different days
+
+
+def extended(register: Register, notice: Notice, which: int, until: str, on: str) -> None:
+    with register.write() as db:
+        row, chosen = db.get_one(Notice, notice.id), items(db, notice)[which : which + 1]
+        extend(db, row, chosen, day(until), day(on), operator(day(on)))
+
+
+def test_a_machine_with_more_time_is_not_escalated_with_those_that_had_none(register: Register) -> None:
+    notice = silent(register, machines=2)
+    extended(register, notice, 1, "10-20", "09-21")
+
+    assert diary(register, day("09-30"), day("12-31")) == [
+        ("09-30", "reminder", 1),
+        ("10-10", "overdue", 1),
+        ("10-15", "reminder", 2),  # 10-16 19 20 are left
+        ("10-17", "overdue", 2),
+        ("10-21", "overdue", 3),  # the second machine's first
+        ("10-24", "overdue", 4),  # the first machine's last
+        ("10-28", "overdue", 5),
+        ("11-04", "overdue", 6),
+    ]
+    first, second = ["vm-00001"], ["vm-00002"]
+    assert said_of(register, "overdue") == [first, first, second, first, second, second]
+    assert standing(register, notice) == ["escalated", "escalated"]
+    assert copied(register) == [4, 6]
+
+
+def test_machines_at_different_steps_share_a_letter_until_the_last_of_one(register: Register) -> None:
+    notice = silent(register, machines=2)
+    extended(register, notice, 1, "10-16", "09-21")
+
+    assert [entry for entry in diary(register, day("10-10"), day("12-31")) if entry[1] == "overdue"] == [
+        ("10-10", "overdue", 1),
+        ("10-17", "overdue", 2),
+        ("10-24", "overdue", 3),
+        ("10-24", "overdue", 4),
+        ("10-31", "overdue", 5),
+    ]
+    first, second = ["vm-00001"], ["vm-00002"]
+    assert said_of(register, "overdue") == [first, [*first, *second], first, second, second]
+    assert copied(register) == [3, 5]
+
+
+def test_when_one_of_two_letters_of_a_day_is_not_written_the_other_leaves_no_step_out(
+    register: Register,
+) -> None:
+    notice = silent(register, machines=2)
+    extended(register, notice, 1, "10-16", "09-21")
+    diary(register, day("10-10"), day("10-23"))
+    today = day("10-24")
+    with register.write() as db:
+        steps = urgings(db, calendar(db), LIMITS, today)
+        row = db.get_one(Notice, notice.id)
+        done(db, row, items(db, notice)[:1], today, "工单", operator(today))
+    assert [(step.level, step.last) for step in steps] == [(3, True), (4, False)]
+    with register.read() as db:
+        drafted = [draft(db, step, TERMS, [], today) for step in steps]
+
+    assert [ready and ready.content.level for ready in drafted] == [None, 3]
+    assert diary(register, today, day("11-30")) == [("10-24", "overdue", 3), ("10-31", "overdue", 4)]
+    assert standing(register, notice) == ["done", "escalated"]
+
+
+def copied(register: Register) -> list[int]:
+    """The levels that went to the supervisor."""
+    with register.read() as db:
+        urged = db.scalars(select(Notice).where(Notice.kind == "overdue").order_by(Notice.level)).all()
+        return [row.level for row in urged if SUPERVISOR in {one.recipient for one in deliveries(db, row)}]
+
+
+# ---- more time while the letter is printed
+
+
+def test_a_reminder_speaks_of_the_end_as_it_is_when_it_is_drafted(register: Register) -> None:
+    notice = silent(register, machines=2)
+    today = day("09-29")
+    with register.read() as db:
+        (step,) = reminders(db, calendar(db), LIMITS, today)
+    extended(register, notice, 0, "11-10", "09-29")
+    with register.read() as db:
+        one = draft(db, step, TERMS, [], today)
+    extended(register, notice, 1, "11-10", "09-29")
+    with register.read() as db:
+        none = draft(db, step, TERMS, [], today)
+
+    assert one is not None
+    assert [entry.machine for entry in one.content.rows] == ["vm-00002"]
+    assert one.content.answer_by == day("10-09")
+    assert none is None
+
+
+def test_a_reminder_names_a_later_end_that_is_near_as_well(register: Register) -> None:
+    notice = silent(register, machines=1)
+    today = day("09-30")
+    with register.read() as db:
+        (step,) = reminders(db, calendar(db), LIMITS, today)
+    extended(register, notice, 0, "10-10", "09-30")  # 10-08 09 10 are left
+    with register.read() as db:
+        ready = draft(db, step, TERMS, [], today)
+
+    assert step.answer_by == day("10-09")
+    assert ready is not None
+    assert (ready.content.answer_by, ready.content.rows[0].due) == (day("10-10"), day("10-10"))
+
+
+def test_more_time_while_a_reminder_is_printed_makes_it_be_drafted_again(register: Register) -> None:
+    notice = silent(register, machines=1)
+    today = day("09-29")
+    with register.read() as db:
+        (step,) = reminders(db, calendar(db), LIMITS, today)
+        ready = draft(db, step, TERMS, [], today)
+    assert ready is not None
+    extended(register, notice, 0, "11-10", "09-29")
+
+    with pytest.raises(OvertakenError), register.write() as db:
+        commit(db, ready, [], program(today))
+
+    with register.read() as db:
+        assert len(db.scalars(select(Notice)).all()) == 1
+        assert draft(db, step, TERMS, [], today) is None
+
+
+@pytest.mark.parametrize("on", ["09-29", "10-10"])
+def test_a_letter_that_somebody_else_wrote_meanwhile_is_not_drafted_again(
+    register: Register, on: str
+) -> None:
+    silent(register)
+    with register.write() as db:
+        mark_overdue(db, day(on), program(day(on)))
+        steps = [
+            *reminders(db, calendar(db), LIMITS, day(on)),
+            *urgings(db, calendar(db), LIMITS, day(on)),
+        ]
+    assert len(followed(register, day(on))) == 1
+
+    with register.read() as db:
+        assert [draft(db, step, TERMS, [], day(on)) for step in steps] == [None]

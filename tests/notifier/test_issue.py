@@ -47,7 +47,7 @@ def written(db: Session) -> dict[str, int]:
 
 def ready(register: Register) -> Draft:
     with register.read() as db:
-        (group,), _unfit = waiting(db, ISSUED)
+        (group,), _unfit = waiting(db, ISSUED, ISSUED)
         made = draft(db, group, TERMS, {}, ISSUED, ISSUED)
     assert made is not None
     return made
@@ -89,7 +89,7 @@ def test_what_was_judged_long_ago_or_has_no_owner_waits(register: Register) -> N
         found(db, "vm-2", "市民政局", judged_on=date(2026, 9, 15), opened_on=date(2026, 9, 15))
 
     with register.read() as db:
-        groups, unfit = waiting(db, date(2026, 9, 16))
+        groups, unfit = waiting(db, date(2026, 9, 16), ISSUED)
         assert groups == []
         assert sorted(row.machine.name for row in unfit) == ["vm-1", "vm-2"]
 
@@ -186,7 +186,7 @@ from store.workflow import OvertakenError
 
 register = open_register(url)
 with register.read() as db:
-    groups, _ = waiting(db, date(2026, 9, 1))
+    groups, _ = waiting(db, date(2026, 9, 1), date(2026, 9, 18))
 random.Random(number).shuffle(groups)
 for group in groups:
     day = date(2026, 12, 31) if group.department % 2 else date(2027, 1, 4)
@@ -276,7 +276,7 @@ def test_what_is_left_of_a_group_is_drafted_again(register: Register) -> None:
     with register.write() as db:
         rows = [found(db, f"vm-{number}", "市民政局") for number in (1, 2)]
     with register.read() as db:
-        groups, _unfit = waiting(db, ISSUED)
+        groups, _unfit = waiting(db, ISSUED, ISSUED)
     with register.write() as db:
         first = db.get_one(Finding, rows[0].id)
         answer(db, [first], "reject", operator(ISSUED, "disaster recovery"), date(2026, 12, 31))

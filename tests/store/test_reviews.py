@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
+from sqlalchemy.event import listen
 
 from store.findings import Found, Settled, settle
-from store.inventory import import_departments, import_machines
+from store.inventory import create_machines, import_departments, import_machines
 from store.inventory_file import DepartmentRow, MachineRow
 from store.journal import verify
 from store.review import (
@@ -72,6 +73,11 @@ def fill(register: Register) -> Register:
 @pytest.fixture
 def fleet(register: Register) -> Register:
     return fill(register)
+
+
+@pytest.fixture
+def sqlite_fleet(sqlite: Register) -> Register:
+    return fill(sqlite)
 
 
 def judged(register: Register, days: int, **found: Found) -> Settled:
@@ -167,6 +173,76 @@ def test_an_approved_finding_survives_a_refreshed_verdict_and_closes_with_anothe
     )
     assert judged(fleet, 2, web_1=KEEP).closed == 1
     assert only(fleet).state == "closed"
+
+
+def sized(vcpus: float, p95: float = 3.5) -> Found:
+    size = {"vcpus": vcpus, "memory_gib": 16.0, "disk_gib": None}
+    return Found("shrink", "shrink", {"cpu": p95, "size": size}, 120.0)
+
+
+def test_an_approved_finding_whose_advised_size_changes_is_open_again(fleet: Register) -> None:
+    judged(fleet, 0, web_1=sized(8), web_2=sized(8))
+    answered(fleet, "approve")
+
+    judged(fleet, 1, web_1=sized(4), web_2=sized(8, p95=3.6))
+    judged(fleet, 2, web_1=sized(4), web_2=sized(8, p95=3.6))
+    with fleet.read() as db:
+        rows = {row.machine.name: row for row in db.scalars(select(Finding))}
+        # opened 1, approved 2, refreshed 3; what was reopened: 4
+        assert [(rows[name].state, rows[name].version) for name in ("web-1", "web-2")] == [
+            ("open", 4),
+            ("approved", 3),
+        ]
+        assert rows["web-1"].verdict["size"]["vcpus"] == 4
+        again = db.scalars(select(JournalEntry).where(JournalEntry.action == "finding.reopen")).one()
+        assert (again.subject, again.actor, again.before, again.after) == (
+            "web-1/shrink",
+            "rightsizer",
+            "approved",
+            "open",
+        )
+        assert again.reason == (
+            "the advised size changed: from vcpus 8.0, memory_gib 16.0 to vcpus 4.0, memory_gib 16.0"
+        )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [({"vcpus": 8.0}, None, "open"), (None, {"vcpus": 8.0}, "open"), (None, None, "approved")],
+    ids=["no size any more", "a size at last", "never one"],
+)
+def test_a_size_that_comes_or_goes_is_a_changed_one(
+    fleet: Register, before: object, after: object, state: str
+) -> None:
+    judged(fleet, 0, web_1=Found("shrink", "shrink", {"size": before}, 1.0))
+    answered(fleet, "approve")
+    judged(fleet, 1, web_1=Found("shrink", "shrink", {"size": after, "cpu": 2}, 1.0))
+
+    assert only(fleet).state == state
+
+
+def test_an_issued_finding_whose_advised_size_changes_is_left_to_its_notice(fleet: Register) -> None:
+    judged(fleet, 0, web_1=sized(8))
+    answered(fleet, "approve")
+    issued(fleet)
+    judged(fleet, 1, web_1=sized(4))
+
+    assert only(fleet).state == "issued"
+
+
+def test_many_verdicts_that_changed_are_settled_in_a_few_statements(sqlite_fleet: Register) -> None:
+    names = [f"vm-{number:03d}" for number in range(200)]
+    with sqlite_fleet.write() as db:
+        create_machines(db, names, "file", "li", NOW)
+    judged(sqlite_fleet, 0, **{name: SHRINK for name in names})
+    answered(sqlite_fleet, "approve")
+    sent: list[str] = []
+    listen(sqlite_fleet.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    sent.clear()
+    assert judged(sqlite_fleet, 1, **{name: KEEP for name in names}).closed == 200
+
+    besides = [statement for statement in sent if not statement.startswith("INSERT INTO journal")]
+    assert len(besides) < 20, besides
 
 
 def test_an_issued_finding_is_left_to_its_notice(fleet: Register) -> None:
@@ -370,11 +446,6 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(["approve", "reject", "defer", "reopen"]), st.integers(1, 4)),
     st.tuples(st.sampled_from(["issue", "protect", "unprotect"]), st.just(3)),
 )
-
-
-@pytest.fixture
-def sqlite_fleet(sqlite: Register) -> Register:
-    return fill(sqlite)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

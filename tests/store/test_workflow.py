@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from processes import together, url_of
 from sqlalchemy import select
+from sqlalchemy.event import listen
 
 from store.findings import Found, settle
 from store.inventory import create_machines
@@ -150,6 +151,69 @@ def test_a_row_that_was_refreshed_since_it_was_read_is_not_moved(matters: Regist
     with pytest.raises(OvertakenError):
         as_read(matters, seen)
     assert states(matters)[0] == ("open", 2)
+
+
+def test_of_many_rows_one_that_was_changed_is_named_and_none_moves(matters: Register) -> None:
+    with matters.write() as db:
+        create_machines(db, ["d", "e"], "file", "li", NOW)
+        found = {name: Found("shrink", "shrink", {"of": name}, 20.0) for name in ("d", "e")}
+        settle(db, found, "p", date(2026, 11, 22), NOW)
+    seen = [row for row in rows(matters) if row.id != 2]
+    moved(matters, [row for row in rows(matters) if row.id == 4], "take", CLERK)  # to the very same state
+
+    with matters.write() as db:
+        db.add_all(seen)
+        with pytest.raises(OvertakenError, match="^4 was changed by somebody else"):
+            move(db, FLOW, [(row, str(row.id)) for row in seen], "take", CLERK)
+        assert [(row.state, row.version) for row in seen] == [("open", 1)] * 4
+    assert [row.state for row in rows(matters)] == ["open", "open", "open", "taken", "open"]
+    assert len(journal(matters)) == 1
+
+
+def test_a_row_that_is_named_twice_is_not_moved_twice(matters: Register) -> None:
+    a = rows(matters)[0]
+
+    with pytest.raises((OvertakenError, RefusedError)):
+        moved(matters, [a, a], "take", CLERK)
+    assert states(matters)[0] == ("open", 1)
+
+
+def test_rows_of_several_states_move_in_one_go_and_read_as_they_are_kept(matters: Register) -> None:
+    a, _b, c = rows(matters)
+    moved(matters, [a], "take", CLERK)
+    with matters.write() as db:
+        found = list(db.scalars(select(Finding).order_by(Finding.id)))
+        found[1].reason = "not written yet"
+        at = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+        pairs = [(row, str(row.id)) for row in found]
+        assert move(db, FLOW, [pairs[0], pairs[2]], "drop", DAEMON, closed_on=NOW.date(), reviewed_at=at) == 2
+        kept = [(row.state, row.version, row.closed_on, row.reviewed_at, row.reason) for row in found]
+
+    assert [row[:2] for row in kept] == [("closed", 3), ("open", 1), ("closed", 2)]
+    again = [
+        (row.state, row.version, row.closed_on, row.reviewed_at, row.reason) for row in rows(matters)
+    ]
+    assert again == kept
+    assert [entry[3] for entry in journal(matters)] == ["open", "taken", "open"]
+    assert c.state == "open"  # as it was read by another
+
+
+def test_many_rows_move_in_a_few_statements(sqlite: Register) -> None:
+    with sqlite.write() as db:
+        names = [f"vm-{number:04d}" for number in range(600)]
+        create_machines(db, names, "file", "li", NOW)
+        found = {name: Found("shrink", "shrink", {}, 20.0) for name in names}
+        settle(db, found, "p", date(2026, 11, 22), NOW)
+    sent: list[str] = []
+    listen(sqlite.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    with sqlite.write() as db:
+        found_rows = db.scalars(select(Finding)).all()
+        sent.clear()
+        assert move(db, FLOW, [(row, str(row.id)) for row in found_rows], "take", CLERK) == 600
+
+    besides = [statement for statement in sent if not statement.startswith("INSERT INTO journal")]
+    assert len(besides) < 10, besides
+    assert states(sqlite) == [("taken", 2)] * 600
 
 
 CLERKS_AT_ONCE = """
