@@ -24,6 +24,7 @@ from monitor.pipeline import (
     run_steps,
 )
 from monitor.sources import opened, refresh
+from store.calendar import calendar
 from store.database import StoreError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, timedelta
 
-    from monitor.installation import Installation
+    from monitor.installation import Installation, Now
 
 log = structlog.get_logger()
 POST = 60  # seconds between two looks into the outbox
@@ -106,8 +107,7 @@ class Settling:
             if self.judged != now.as_of or self.house.lake.pending(before=now.as_of):
                 run_steps(Run(self.house, now, stop=self.stop), (fold, judge, retain))
                 self.judged = now.as_of
-            local = now.moment.astimezone(self.house.settings.zone())
-            writes = self.judged is not None and self.house.settings.notices.in_hours(local)
+            writes = self.judged is not None and office_time(self.house, now)
         except STORE:
             log.exception("settle_failed")
             return
@@ -131,6 +131,15 @@ class Settling:
             return
         if believed:
             self.alone(deliver)
+
+
+def office_time(house: Installation, now: Now) -> bool:
+    """Is it a working day's hour in which letters are written? Of a year not known yet: Monday to Friday."""
+    local = now.moment.astimezone(house.settings.zone())
+    with house.register.read() as db:
+        known = calendar(db)
+    worked = known.is_workday(now.today) if now.today.year in known.years else now.today.weekday() < 5
+    return worked and house.settings.notices.in_hours(local)
 
 
 def stop_on_signals(stop: threading.Event) -> None:

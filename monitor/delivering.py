@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from notifier.mail import Envelope, send
 from notifier.message import verp
-from notifier.outbox import claim, settle
+from notifier.outbox import claim, settle, waiting
 from store.findings import PROGRAM
 from store.workflow import Act, Role
 
@@ -51,6 +51,8 @@ def deliver_all(
         counts[outcome] = counts.get(outcome, 0) + 1
         done += 1
         progress("deliver", done, done)
+    with house.register.read() as db:
+        counts["waiting"] = waiting(db)
     return counts
 
 

@@ -270,7 +270,7 @@ CHECKS: dict[str, Callable[[Ground], Check | Iterator[Check]]] = {
 }
 ADVICE = {
     "policy": "check policy.pack and policy.file in the settings",
-    "register": "restore it from a backup",
+    "register": "do what it says; a damaged one is restored from a backup",
     "lake": "restore it from a backup",
     "disk": "check data_dir in the settings",
     "mail": "check mail in the settings",

@@ -149,5 +149,6 @@ def run_steps(run: Run, steps: Sequence[Callable[[Run], dict[str, int]]] = STEPS
 
 
 def add(before: dict[str, int], counts: dict[str, int]) -> dict[str, int]:
-    """A step that ran twice has done both."""
-    return {name: before.get(name, 0) + counts.get(name, 0) for name in {**before, **counts}}
+    """A step that ran twice has done both; what waits is what waits at last."""
+    sums = {name: before.get(name, 0) + counts.get(name, 0) for name in {**before, **counts}}
+    return sums | {name: count for name, count in counts.items() if name == "waiting"}

@@ -1,15 +1,16 @@
 """What follows a first notice: reminder before its end, 催办 after it, up to the supervisor, withdrawal.
 
-Level-triggered: each asks what is due and not yet written, so that running late or twice does no harm. After
-a long silence only the highest level goes out; the journal names those that were skipped.
+Level-triggered: each asks what is due and not yet written, so that running late or twice does no harm; a
+draft asks again. After a long silence only the highest level goes out; the journal names those skipped.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from config.addresses import addresses
 from notifier.content import Content, NoticeKind, Parent
@@ -19,19 +20,21 @@ from notifier.receipts import ACCEPTED
 from notifier.states import BINDING, ITEM, clock, label
 from notifier.tables import Item, ItemState, Notice
 from notifier.tasks import open_task
-from store.deadlines import near, overdue
+from notifier.urging import Pace, Turn, present, rows_of, set_aside, turns
+from store.deadlines import near, near_until, overdue
 from store.journal import Entry, append
 from store.tables import Deadline, Department
 from store.workflow import move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, tzinfo
 
     from sqlalchemy.orm import Session
 
     from config.settings import Notices
     from config.workdays import Calendar
+    from notifier.content import Row
     from notifier.issue import Terms
     from store.workflow import Act
 
@@ -41,21 +44,35 @@ ANSWER = 5  # working days that a 催办 gives
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A following notice that is due: `items` are ids. `last`: the supervisor gets a copy."""
+    """A following notice that is due: `items` are ids. Of a reminder: an end until `near_until` is near; of a
+    催办: the `turn` of its machines, by the `pace`.
+    """
 
     parent: int
     kind: NoticeKind
     level: int
     items: tuple[int, ...]
     answer_by: date | None = None
-    skipped: tuple[int, ...] = ()
-    last: bool = False
+    near_until: date | None = None
+    turn: Turn | None = None
+    pace: Pace | None = None
+
+    @property
+    def last(self) -> bool:
+        """The supervisor gets a copy."""
+        return self.turn is not None and self.turn.last
+
+    @property
+    def steps(self) -> int:
+        return self.turn.steps if self.turn is not None else 1
 
 
 def mark_overdue(db: Session, today: date, act: Act) -> int:
     """Machines whose last day has passed without an answer."""
     late = of_clocks(db, overdue(db, today), ItemState.RECEIVED)
-    return move(db, ITEM, [(item, label(item)) for item in late if item.kind in BINDING], "overdue", act)
+    count = move(db, ITEM, [(item, label(item)) for item in late if item.kind in BINDING], "overdue", act)
+    set_aside(db, act)
+    return count
 
 
 def of_clocks(db: Session, rows: Iterable[Deadline], state: ItemState) -> list[Item]:
@@ -83,17 +100,27 @@ def last_of(db: Session, parent: int, kind: NoticeKind) -> Notice | None:
 def reminders(db: Session, known: Calendar, limits: Notices, today: date) -> list[Step]:
     """A reminder for every notice whose end is near, one for each end."""
     rows = near(db, known, today, limits.remind_before)
-    due = {row.subject: row.due_on for row in rows}
+    until = near_until(known, today, limits.remind_before)
     soon = [item for item in of_clocks(db, rows, ItemState.RECEIVED) if item.kind in REMINDED]
     steps = []
-    for parent, items in by_notice(soon).items():
-        end = min(day for item in items if (day := due[clock(item)]) is not None)
-        last = last_of(db, parent, NoticeKind.REMINDER)
-        if last is None or asked_by(last) != end:
-            level = 1 + (last.level if last is not None else 0)
-            ids = tuple(item.id for item in items)
-            steps.append(Step(parent, NoticeKind.REMINDER, level, ids, end))
+    for parent, items in by_notice(present(db, soon)).items():
+        ids = tuple(item.id for item in items)
+        step = Step(parent, NoticeKind.REMINDER, 0, ids, near_until=until)
+        if (now := as_it_stands(db, step, items)) is not None:
+            steps.append(now)
     return steps
+
+
+def as_it_stands(db: Session, step: Step, items: Sequence[Item]) -> Step | None:
+    """The step with its level, and the end that a reminder is about; None when that end was reminded of."""
+    last = last_of(db, step.parent, step.kind)
+    level = step.steps + (last.level if last is not None else 0)
+    if step.kind is not NoticeKind.REMINDER:
+        return replace(step, level=level)
+    end = first_of(ends(db, items))
+    if last is not None and asked_by(last) == end:
+        return None
+    return replace(step, level=level, answer_by=end)
 
 
 def asked_by(notice: Notice) -> date | None:
@@ -104,53 +131,28 @@ def asked_by(notice: Notice) -> date | None:
         return None
 
 
-def urgings(db: Session, known: Calendar, limits: Notices, today: date) -> list[Step]:
+def urgings(db: Session, known: Calendar, limits: Notices, today: date, zone: tzinfo = UTC) -> list[Step]:
     """催办: the day after the end, then every `repeat_after` days, the last with a copy to the supervisor.
 
-    A machine whose end was moved, or whose clock stood, has as many of its own; the levels go on counting.
+    Every machine has as many of its own; the levels of a notice go on counting. Machines at their last one
+    have a letter apart from the others.
     """
+    pace = Pace(limits.repeat_after, limits.escalate_after, zone)
     late = db.scalars(select(Item).where(Item.state == ItemState.OVERDUE).order_by(Item.id)).all()
+    late = present(db, late)
+    due, answer_by = turns(db, late, pace, today), known.add(today, ANSWER).on
     steps = []
-    for parent, items in by_notice(late).items():
-        end = first_end(db, items)
-        last = last_of(db, parent, NoticeKind.OVERDUE)
-        if end is None or end >= today or (last is not None and not rested(last, end, limits, today)):
-            continue  # not late (the clock was wrong yesterday), or urged not long ago
-        before, earlier = last.level if last is not None else 0, level_until(db, parent, end)
-        if before - earlier >= limits.escalate_after:
-            continue
-        passed = 1 + ((today - end).days - 1) // limits.repeat_after
-        number = min(max(passed, before - earlier + 1), limits.escalate_after)
-        steps.append(
-            Step(
-                parent=parent,
-                kind=NoticeKind.OVERDUE,
-                level=earlier + number,
-                items=tuple(item.id for item in items),
-                answer_by=known.add(today, ANSWER).on,
-                skipped=tuple(range(before + 1, earlier + number)),
-                last=number == limits.escalate_after,
-            )
-        )
+    for parent, items in by_notice(item for item in late if item.id in due).items():
+        newest = last_of(db, parent, NoticeKind.OVERDUE)
+        level = newest.level if newest is not None else 0
+        alike: dict[Turn, list[int]] = {}
+        for item in items:
+            alike.setdefault(due[item.id], []).append(item.id)
+        for turn in sorted(alike, key=lambda turn: (turn.last, turn.steps), reverse=True):
+            level += turn.steps
+            ids = tuple(alike[turn])
+            steps.append(Step(parent, NoticeKind.OVERDUE, level, ids, answer_by, turn=turn, pace=pace))
     return steps
-
-
-def rested(last: Notice, end: date, limits: Notices, today: date) -> bool:
-    """The last 催办 spoke of an earlier end, or is long ago."""
-    return last.issued_on <= end or (today - last.issued_on).days >= limits.repeat_after
-
-
-def level_until(db: Session, parent: int, end: date) -> int:
-    """The highest 催办 of a notice that was written before this end was over."""
-    found = select(func.max(Notice.level)).where(
-        Notice.parent_id == parent, Notice.kind == NoticeKind.OVERDUE, Notice.issued_on <= end
-    )
-    return db.scalar(found) or 0
-
-
-def first_end(db: Session, items: Sequence[Item]) -> date | None:
-    found = select(func.min(Deadline.due_on)).where(Deadline.subject.in_([clock(item) for item in items]))
-    return db.scalars(found).one()
 
 
 def withdrawals(db: Session) -> list[Step]:
@@ -171,74 +173,101 @@ WANTED = {
 }
 
 
-def draft(db: Session, step: Step, terms: Terms, supervisor: Sequence[str], today: date) -> Draft | None:
-    """The following notice as it stands now; None when every machine of it was answered meanwhile."""
+def pending(db: Session, step: Step, today: date) -> list[Item]:
+    """The machines of a step that it is still due for."""
     found = select(Item).where(Item.id.in_(step.items), Item.state == WANTED[step.kind])
-    items = db.scalars(found.order_by(Item.machine)).all()
-    if not items:
+    items = list(db.scalars(found.order_by(Item.machine)))
+    if step.kind is NoticeKind.WITHDRAWAL:
+        return [item for item in items if item.told_by is None]
+    items = present(db, items)
+    if step.pace is not None:
+        due = turns(db, items, step.pace, today)
+        return [item for item in items if due.get(item.id) == step.turn]
+    rows = rows_of(db, items)
+    return [item for item in items if item.id in rows and soon(rows[item.id], step, today)]
+
+
+def soon(row: Deadline, step: Step, today: date) -> bool:
+    """Is the end of a running clock still near?"""
+    due, until = row.due_on, step.near_until
+    if due is None or until is None or row.met_on is not None or row.paused_on is not None:
+        return False
+    return today <= due <= until
+
+
+def draft(db: Session, step: Step, terms: Terms, supervisor: Sequence[str], today: date) -> Draft | None:
+    """The following notice as it stands now; None when every machine of it was answered or got more time
+    meanwhile, or somebody else has written it.
+    """
+    items = pending(db, step, today)
+    now = as_it_stands(db, step, items) if items else None
+    if now is None:
         return None
     parent = db.get_one(Notice, step.parent)
     department = db.get_one(Department, parent.department_id)
     number = next_number(db, terms.prefixes[step.kind], today.year)
     good, bad = addresses(department.email)
+    dated = {"number": str(number), "contact": department.contact, "issued_on": today, "as_of": today}
+    due = ends(db, items)
     return Draft(
         number=number,
-        content=content(db, parent, items, step, terms).model_copy(
-            update={
-                "number": str(number),
-                "contact": department.contact,
-                "issued_on": today,
-                "as_of": today,
-            }
-        ),
+        content=content(parent, items, due, now, terms).model_copy(update=dated),
         department=department.id,
         recipients=tuple(good),
         refused=tuple(bad),
         copies=tuple(supervisor) if step.last else (),
         parent=parent.id,
         items=tuple((item.id, item.version) for item in items),
+        clocks=tuple((clock(item), due[item.id]) for item in items if item.id in due),
     )
 
 
-def content(db: Session, parent: Notice, items: Sequence[Item], step: Step, terms: Terms) -> Content:
+def content(
+    parent: Notice, items: Sequence[Item], due: Mapping[int, date | None], step: Step, terms: Terms
+) -> Content:
     """The first notice's facts of these machines, without charts, and where they stand."""
     first = content_of(parent)
-    due = ends(db, items)
     facts = {entry.machine: entry for entry in first.rows}
-    rows = [
-        facts[item.machine].model_copy(
-            update={"chart": None, "state": str(item.state), "due": due.get(item.id), "note": item.reason}
-        )
-        for item in items
-    ]
-    known = [day for day in due.values() if day is not None]
-    matter = Parent(
-        number=parent.number,
-        kind=parent.kind,
-        issued_on=parent.issued_on,
-        received_on=parent.received_on,
-        signed=parent.receipt not in {None, ACCEPTED},
-        due=min(known, default=None),
-    )
+    above = [terms.supervisor] if step.last and terms.supervisor else []
     return first.model_copy(
         update={
             "kind": step.kind,
             "answer_by": step.answer_by,
             "office": terms.office,
-            "rows": tuple(rows),
-            "parent": matter,
+            "rows": tuple(standing(facts[item.machine], item, due.get(item.id)) for item in items),
+            "parent": matter(parent, first_of(due)),
             "level": step.level,
-            "copy_to": (*terms.copy_to, *([terms.supervisor] if step.last and terms.supervisor else [])),
+            "copy_to": (*terms.copy_to, *above),
             "locale": terms.locale,
         }
     )
 
 
-def ends(db: Session, items: Sequence[Item]) -> Mapping[int, date | None]:
+def standing(row: Row, item: Item, due: date | None) -> Row:
+    """The first notice's row of a machine, and how its matter stands."""
+    now = {"chart": None, "state": str(item.state), "due": due, "note": item.reason}
+    return row.model_copy(update=now)
+
+
+def matter(parent: Notice, due: date | None) -> Parent:
+    """The first notice, as what follows it names it."""
+    return Parent(
+        number=parent.number,
+        kind=NoticeKind(parent.kind),
+        issued_on=parent.issued_on,
+        received_on=parent.received_on,
+        signed=parent.receipt not in {None, ACCEPTED},
+        due=due,
+    )
+
+
+def ends(db: Session, items: Sequence[Item]) -> dict[int, date | None]:
     """Item id -> the last day of its clock."""
-    wanted = {clock(item): item.id for item in items}
-    rows = db.execute(select(Deadline.subject, Deadline.due_on).where(Deadline.subject.in_(wanted)))
-    return {wanted[subject]: due for subject, due in rows}
+    return {number: row.due_on for number, row in rows_of(db, items).items()}
+
+
+def first_of(due: Mapping[int, date | None]) -> date | None:
+    return min((day for day in due.values() if day is not None), default=None)
 
 
 def written(db: Session, notice: Notice, ready: Draft, step: Step, act: Act) -> None:
@@ -254,6 +283,6 @@ def written(db: Session, notice: Notice, ready: Draft, step: Step, act: Act) -> 
             f"{notice.number} is the last 催办 and notices.supervisor is empty: tell the supervising office"
         )
         open_task(db, "supervisor", notice.number, text, act)
-    if step.skipped:
-        skipped = {"skipped": list(step.skipped), "level": step.level}
+    if step.steps > 1:
+        skipped = {"skipped": list(range(notice.level - step.steps + 1, notice.level)), "level": notice.level}
         append(db, act.now, Entry(act.actor, "notice.levels_skipped", notice.number, None, skipped))

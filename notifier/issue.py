@@ -20,7 +20,7 @@ from notifier.statement import row
 from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
 from store.journal import Entry, append
 from store.review import FINDING, protected, subject
-from store.tables import Department, Finding, FindingState, Machine
+from store.tables import Deadline, Department, Finding, FindingState, Machine
 from store.workflow import Act, OvertakenError, move
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Draft:
     refused: tuple[str, ...] = ()  # what stands in the register as an address and is none
     parent: int | None = None
     items: tuple[tuple[int, int], ...] = ()
+    clocks: tuple[tuple[str, date | None], ...] = ()  # what a following notice says of ends: (subject, due)
 
     @property
     def slug(self) -> str:
@@ -245,6 +246,10 @@ def check_items(db: Session, ready: Draft) -> None:
         item = db.get_one(Item, number, populate_existing=True)
         if item.version != version:
             raise OvertakenError(f"{item.machine} was answered just now: the notice is drafted again")
+    subjects = [subject for subject, _ in ready.clocks]
+    ends = select(Deadline.subject, Deadline.due_on).where(Deadline.subject.in_(subjects))
+    if {(subject, due) for subject, due in db.execute(ends)} != set(ready.clocks):
+        raise OvertakenError("a last day was moved just now: the notice is drafted again")
 
 
 def delivery(notice: Notice, parcel: Parcel, act: Act) -> Delivery:

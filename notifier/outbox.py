@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, union_all, update
+from sqlalchemy import bindparam, func, select, union_all, update
 
 from notifier.answers import GIVE_UP, Outcome, backoff
 from notifier.tables import Channel, Delivery, DeliveryState
@@ -166,6 +166,11 @@ def rest(db: Session, until: datetime) -> None:
     row = db.get(Channel, MAIL)
     if row is not None and row.until is not None:
         row.until = until
+
+
+def waiting(db: Session) -> int:
+    """How many mails are still to be sent."""
+    return db.scalar(select(func.count(Delivery.id)).where(Delivery.state.in_(CLAIMABLE))) or 0
 
 
 def failures_of(db: Session) -> int:

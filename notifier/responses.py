@@ -145,14 +145,29 @@ def decline(
     spare(db, items, spared_until, act)
 
 
-def done(db: Session, notice: Notice, items: Sequence[Item], on: date, proof: str, act: Act) -> None:
-    """Adjusted, by an operator's proof: what the collectors cannot see. Raises RefusedError."""
+def done(
+    db: Session,
+    notice: Notice,
+    items: Sequence[Item],
+    on: date,
+    proof: str,
+    act: Act,
+    spared_until: date | None = None,
+) -> None:
+    """Adjusted, by an operator's proof: what the collectors cannot see. The machines are left alone until a
+    day, when one is given. What is saved counts once it is measured; what was released is saved at once.
+    Raises RefusedError.
+    """
     move(db, ITEM, named(items), "done", act, done_on=on, ended_on=on, reason=act.reason)
     append(db, act.now, Entry(act.actor, "notice.proof", notice.number, None, proof, act.reason))
     for item in items:
-        item.realised = item.realised if item.realised is not None else item.promised
+        if item.kind == "idle" and item.realised is None:
+            item.realised = item.promised
     end(db, notice, items, on, act)
-    close(db, items, on, act)
+    if spared_until is None:
+        close(db, items, on, act)
+    else:
+        spare(db, items, spared_until, act)
 
 
 def extend(db: Session, notice: Notice, items: Sequence[Item], until: date, today: date, act: Act) -> None:

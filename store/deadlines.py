@@ -70,18 +70,20 @@ def start(
     for clock in clocks:
         row, days = rows.get(clock.subject), (clock.started_on, term.working_days)
         if row is None:
-            row = rows[clock.subject] = made(clock, term, count)
+            row = rows[clock.subject] = made(clock, term, count, act)
             db.add(row)
             changes.append(Change("deadline.started", matter, row, None, facts(row)))
         elif row.met_on is None and (row.started_on, row.working_days) != days:
             before = facts(row)
             restarted(row, count, *days)
+            if row.due_on != before["due_on"]:
+                row.known_at = act.now
             changes.append(Change("deadline.changed", matter, row, before, facts(row)))
     journal(db, changes, act)
     return [rows[clock.subject] for clock in clocks]
 
 
-def made(clock: Clock, term: Term, count: Count) -> Deadline:
+def made(clock: Clock, term: Term, count: Count, act: Act) -> Deadline:
     return Deadline(
         subject=clock.subject,
         department_id=clock.department_id,
@@ -91,6 +93,7 @@ def made(clock: Clock, term: Term, count: Count) -> Deadline:
         due_on=count.due(clock.started_on, term.working_days),
         extended=False,
         calendar=count.version,
+        known_at=act.now,
     )
 
 
@@ -116,13 +119,19 @@ def resume(
 ) -> int:
     """The clocks go on: due is the last of the days left after `on`. Returns how many did stand.
 
+    Those that ran on or were overdue stay due as they were, and are known from now on: nobody is urged for
+    the time before.
+
     Raises ValueError for a day before they stopped, UnknownYearError when the days left cannot be counted.
     """
     count = Count(known)
-    stopped = [row for row in deadlines if row.met_on is None and row.paused_on is not None]
+    open_ones = [row for row in deadlines if row.met_on is None]
+    stopped = [row for row in open_ones if row.paused_on is not None]
     for row in stopped:
         if row.paused_on is not None and on < row.paused_on:
             raise ValueError(f"{row.subject} stands since {row.paused_on}: it cannot go on from {on}")
+    for row in open_ones:
+        row.known_at = act.now
 
     def go_on(row: Deadline) -> None:
         days = row.days_left
@@ -150,7 +159,7 @@ def extend(db: Session, matter: str, deadlines: Iterable[Deadline], until: date,
             raise ValueError(f"{row.subject} {told}: an extension must end later than that, not on {until}")
 
     def later(row: Deadline) -> None:
-        row.due_on, row.extended = until, True
+        row.due_on, row.extended, row.known_at = until, True, act.now
         row.days_left = None  # of a clock that stands: counted to the new day when it goes on
 
     return changed(db, "deadline.extended", matter, rows, later, act)
@@ -163,14 +172,14 @@ def meet(db: Session, matter: str, deadlines: Iterable[Deadline], on: date, act:
         row.met_on = on
 
     open_ones = [row for row in deadlines if row.met_on is None]
-    return changed(db, "deadline.met", matter, open_ones, met, act)
+    return changed(db, "deadline.ended", matter, open_ones, met, act)
 
 
 def reopen(db: Session, matter: str, deadlines: Iterable[Deadline], act: Act) -> int:
     """Met by mistake, or undone: the deadline counts as before. Returns how many were met."""
 
     def unmet(row: Deadline) -> None:
-        row.met_on = None
+        row.met_on, row.known_at = None, act.now
 
     met_ones = [row for row in deadlines if row.met_on is not None]
     return changed(db, "deadline.reopened", matter, met_ones, unmet, act)
@@ -193,6 +202,7 @@ def recount(db: Session, known: Calendar, act: Act) -> int:
         old = row.due_on
         recounted(row, count)
         if row.due_on != old:
+            row.known_at = act.now
             before, after = {"due_on": old}, {"due_on": row.due_on}
             changes.append(Change("deadline.recounted", department or row.article, row, before, after))
     journal(db, changes, act)
@@ -212,12 +222,17 @@ def overdue(db: Session, on: date, article: str | None = None) -> list[Deadline]
 
 def near(db: Session, known: Calendar, on: date, before: int, article: str | None = None) -> list[Deadline]:
     """Running deadlines that are due on the day `on` or within `before` working days after it."""
+    last = near_until(known, on, before)
+    return list(db.scalars(ordered(article).where(Deadline.due_on >= on, Deadline.due_on <= last)))
+
+
+def near_until(known: Calendar, on: date, before: int) -> date:
+    """The last day up to which no more than `before` working days lie after the day `on`."""
     beyond = known.add(on, before + 1)
     if beyond.on is not None:
-        last = beyond.on - timedelta(days=1)
-    else:  # the calendar ends first: every known day is near, and so many days hold no more working days
-        last = max(date((beyond.unknown_year or on.year) - 1, 12, 31), on + timedelta(days=before))
-    return list(db.scalars(ordered(article).where(Deadline.due_on >= on, Deadline.due_on <= last)))
+        return beyond.on - timedelta(days=1)
+    # The calendar ends first: every known day is near, and so many days hold no more working days.
+    return max(date((beyond.unknown_year or on.year) - 1, 12, 31), on + timedelta(days=before))
 
 
 def ordered(article: str | None) -> Select[Deadline]:

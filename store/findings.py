@@ -159,13 +159,19 @@ def refresh(row: Finding, verdict: Found, policy: str, as_of: date) -> str | Non
     row.verdict = verdict.verdict
     row.version += 1
     row.saving_yuan_month = verdict.saving_yuan_month
-    return f"the advised size changed: from {before} to {after}" if before != after else None
+    if before == after:
+        return None
+    return f"the advised size changed: from {in_words(before)} to {in_words(after)}"
 
 
-def advised(verdict: object) -> str:
-    """The size that a verdict advises, in words."""
+def advised(verdict: object) -> dict[str, float]:
+    """The size that a verdict advises, as far as it does."""
     size = verdict.get("size") if isinstance(verdict, dict) else None
-    return ", ".join(f"{name} {value}" for name, value in (size or {}).items() if value is not None) or "none"
+    return {name: value for name, value in (size or {}).items() if value is not None}
+
+
+def in_words(size: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in size.items()) or "none"
 
 
 def carry_out(

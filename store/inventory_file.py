@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar
 
+from config.addresses import BETWEEN
 from store import cells, uscc
 from store.headings import Column, in_cores, in_gib
 from store.sheet_error import Problems
@@ -241,8 +242,13 @@ def code(value: Cell) -> str:
 
 
 def email(value: Cell) -> str:
-    """One address: a local part in ASCII, a domain in ASCII or an international one (kept as ASCII)."""
-    text = cells.name(value)
+    """One address, or several between commas, semicolons or blanks; kept with commas between them."""
+    words = [word for word in BETWEEN.split(cells.name(value)) if word]
+    return ", ".join(dict.fromkeys(map(one_email, words or [""])))
+
+
+def one_email(text: str) -> str:
+    """A local part in ASCII, a domain in ASCII or an international one (kept as ASCII)."""
     local, _, domain = text.rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii").lower()

@@ -68,6 +68,10 @@ def chosen(db: Session, numbers: Iterable[int]) -> list[Finding]:
     return [rows[number] for number in wanted]
 
 
+class ProtectionError(LookupError, ValueError):
+    """A protection that cannot be made or ended, and why."""
+
+
 class NoFindingError(LookupError):
     def __init__(self, numbers: Sequence[str]) -> None:
         more = f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else ""
@@ -101,12 +105,12 @@ def protect(
     its beginning.
     """
     if not act.reason:
-        raise ValueError("a protection needs its reason")
+        raise ProtectionError("a protection needs its reason")
     if until < since:
-        raise ValueError(f"a protection until {until} ends before it begins on {since}")
+        raise ProtectionError(f"a protection until {until} ends before it begins on {since}")
     known = canonical(db, scope, name)
     if known is None or not machines_in(db, scope, known):
-        raise LookupError(f"no {scope} {name!r} with machines in the inventory")
+        raise ProtectionError(f"no {scope} {name!r} with machines in the inventory")
     row = Protection(
         scope=scope,
         subject=known,
@@ -127,7 +131,7 @@ def unprotect(db: Session, number: int, on: date, act: Act) -> Protection:
     """Ends a protection now. Raises LookupError."""
     row = db.get(Protection, number)
     if row is None or row.ended_on is not None:
-        raise LookupError(f"no protection {number} in force; `rightsizer protection list` shows them")
+        raise ProtectionError(f"no protection {number} in force; `rightsizer protection list` shows them")
     row.ended_on = on
     append(db, act.now, Entry(act.actor, "protection.ended", row.subject, row.until, on, act.reason))
     return row

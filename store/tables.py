@@ -206,6 +206,7 @@ class Deadline(Base):
     `extended`: due by an operator's word, not by counting. While `paused_on` is set the clock stands, with
     `days_left` working days to go: 0 was overdue already, null is counted when it goes on. Since `resumed_on`
     it counts `resumed_days` from there. `calendar` is the version of the calendar it was counted by.
+    `known_at`: since when `due_on` holds: set, moved, open again, or gone on after an objection.
     """
 
     __tablename__ = "deadline"
@@ -224,6 +225,7 @@ class Deadline(Base):
     resumed_days: Mapped[int | None]
     met_on: Mapped[date | None]
     calendar: Mapped[str] = mapped_column(String(16))
+    known_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class CalendarYear(Base):

@@ -161,7 +161,7 @@ def done(ctx: click.Context, wanted: str, machines: tuple[str, ...], proof: Path
 
     with matter(ctx, wanted, reason, proof) as it:
         items = it.items(machines, "done")
-        proved(it.db, it.notice, items, it.now.today, str(it.proof), it.act)
+        proved(it.db, it.notice, items, it.now.today, str(it.proof), it.act, it.spared_until)
         it.say(items, _("done by proof {proof}").format(proof=it.proof))
 
 

@@ -59,7 +59,7 @@ def due(row: Deadline | None) -> str:
     if row is None:
         return _("not received")
     if row.met_on is not None:
-        return _("met {day}").format(day=row.met_on)
+        return _("ended {day}").format(day=row.met_on)
     if row.paused_on is not None:
         return _("stands since {day}").format(day=row.paused_on)
     return str(row.due_on or _("provisional"))

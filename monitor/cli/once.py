@@ -25,7 +25,7 @@ WORDS = {
     "fold": _("{days:,} days"),
     "judge": _("{machines:,} machines, findings: {opened:,} opened, {closed:,} closed"),
     "issue": _("{notices:,} notices about {machines:,} machines, {waiting:,} machines wait"),
-    "deliver": _("{sent:,} mails sent, {later:,} later, {dead:,} refused, {unknown:,} unknown"),
+    "deliver": _("{sent:,} mails sent, {dead:,} refused, {unknown:,} unknown, {waiting:,} wait"),
     "follow_up": _(
         "{received:,} received, {proven:,} proven, {reminders:,} reminders, {urgings:,} urgings, "
         "{withdrawn:,} withdrawn, {bounced:,} came back"

@@ -49,6 +49,7 @@ def command() -> None: ...
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("Default: named here, by the month."),
 )
+@click.option("--force", is_flag=True, help=_("Write over a file that lies there."))
 @click.pass_context
 def month_report(
     ctx: click.Context,
@@ -57,6 +58,7 @@ def month_report(
     finance: bool,
     form: str | None,
     output_file: Path | None,
+    force: bool,
 ) -> None:
     """Write the report of MONTH (YYYY-MM) and print where it lies; a month that goes on, up to yesterday."""
     if department is not None and finance:
@@ -65,6 +67,8 @@ def month_report(
     installation = house(ctx)
     report = gathered(installation, month, "finance" if finance else department)
     path = output_file or Path(file_name(report, form))
+    if path.exists() and not force:
+        raise click.ClickException(_("{path} lies here already: --force, or --output-file").format(path=path))
     path.write_bytes(rendered(report, form))
     if report.empty:
         note(_("nothing was measured, sent, late or saved in {month:%Y-%m}").format(month=month))

@@ -33,7 +33,7 @@ HELP = (
     _("d  defer, with a reason and an end date: to be looked at again then"),
     _("o  open again: take an earlier answer back"),
     _("s  skip: leave it as it is"),
-    _("b  back to the one before; an answer that was just given to it is taken back"),
+    _("b  back to the one before; an answer just given to it is taken back; what `o` opened stays open"),
     _("q  quit; every answer is stored already"),
 )
 

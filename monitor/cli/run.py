@@ -13,7 +13,9 @@ SPREAD = 0.8  # part of the interval over which the targets are spread
 @click.command("run")
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Collect every interval, fold and judge every day, until it is told to stop."""
+    """Collect every interval, judge every day, write notices to departments and follow them up in office
+    hours of working days, and send mails, until it is told to stop.
+    """
     import threading
 
     from monitor.daemon import serve, stop_on_signals

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from matters import ISSUED, approved, issue_notice, items, operator, owner, program, states
-from sqlalchemy import select
-from stage import followed, received, tasks, told
+from sqlalchemy import func, select
+from sqlalchemy.event import listen
+from stage import entries, followed, received, tasks, told
 
 from config.policy import Prices
-from notifier.adjustment import deployed, regretted, take_back, verify
+from notifier.adjustment import deployed, regretted, take_back, verify, watched
 from notifier.following import mark_overdue
 from notifier.issue import waiting
-from notifier.responses import object_to
+from notifier.responses import object_to, withdraw
 from notifier.tables import Item, Notice, Outcome
 from notifier.verification import Seen
 from store.calendar import calendar
@@ -165,17 +166,193 @@ def test_an_old_size_that_is_back_later_is_another_matter(register: Register) ->
     assert only(register).state == "done"
 
 
-def test_a_reverted_machine_is_not_written_about_a_second_time_meanwhile(register: Register) -> None:
+@pytest.mark.parametrize(("after", "back"), [(13, 1), (14, 1), (15, 0)])
+def test_an_old_size_is_watched_for_until_the_fourteenth_day_is_over(
+    sqlite: Register, after: int, back: int
+) -> None:
+    noticed(sqlite)
+    shrunk = seen("09-19", "09-20", 8, 16, 150)
+    looked(sqlite, "09-21", shrunk)
+    returned = day("09-19") + timedelta(days=after)  # done since 09-19: a day is seen on the one after it
+    days = [*shrunk, Seen(returned, 16, 32, 300)]
+    counts = [looked(sqlite, f"{returned + timedelta(days=more):%m-%d}", days)["reverted"] for more in (0, 1, 2)]
+
+    assert counts == [0, back, 0]
+    assert only(sqlite).state == ("received" if back else "done")
+
+
+def test_what_was_reverted_stays_so_until_it_is_done_again(register: Register) -> None:
+    noticed(register)
+    shrunk = seen("09-19", "09-22", 8, 16, 150)
+    back = seen("09-23", "09-25", 16, 32, 300)
+    looked(register, "09-23", shrunk)
+    for today in ("09-24", "09-25", "09-26"):
+        looked(register, today, [*shrunk, *back])
+    item = only(register)
+    assert (item.state, item.outcome) == ("received", "reverted")
+    again = seen("09-26", "09-27", 8, 16, 150)
+    assert looked(register, "09-28", [*shrunk, *back, *again])["proven"] == 1
+
+    item = only(register)
+    assert (item.state, item.outcome, item.done_on) == ("done", "done", day("09-26"))
+    with register.read() as db:
+        assert [(before, after["outcome"]) for _, before, after in told(db, "item.seen")] == [
+            (None, "done"),
+            ("done", "reverted"),
+            ("reverted", "done"),
+        ]
+        assert db.scalars(select(Finding.state)).all() == ["closed"]
+        entries(db)
+
+
+def reverted(register: Register, newer: str | None = None) -> Notice:
+    """Done on 09-19, found again by a judgement of 09-30 in a state, and back to its old size on 10-01."""
     notice = noticed(register)
     shrunk = seen("09-19", "09-30", 8, 16, 150)
-    looked(register, "10-01", shrunk)
-    looked(register, "10-03", [*shrunk, *seen("10-01", "10-02", 16, 32, 300)])
-    with register.write() as db:  # judged again after five weeks, and approved
-        again = approved(db, owner(db, "市民政局"), "shrink", day("11-08"))
-        again.machine_id = items(db, notice)[0].machine_id
+    looked(register, "09-30", shrunk)
+    if newer is not None:
+        with register.write() as db:
+            again = approved(db, owner(db, "市民政局"), "shrink", day("09-30"))
+            again.machine_id, again.state = items(db, notice)[0].machine_id, newer
+            again.until = day("10-20") if newer in {"rejected", "deferred"} else None
+    assert looked(register, "10-02", [*shrunk, *seen("10-01", "10-01", 16, 32, 300)])["reverted"] == 1
+    return notice
+
+
+def findings(register: Register) -> list[tuple[str, date | None]]:
+    with register.read() as db:
+        return [tuple(row) for row in db.execute(select(Finding.state, Finding.until).order_by(Finding.id))]
+
+
+def test_the_finding_of_a_reverted_machine_stands_in_its_notice_again(register: Register) -> None:
+    reverted(register)
 
     with register.read() as db:
-        assert waiting(db, day("11-01")) == ([], [])
+        finding = db.scalars(select(Finding)).one()
+        assert (finding.state, finding.closed_on, finding.closed_because) == ("issued", None, None)
+        assert finding.standing is None  # not judged since
+
+
+NEWER = [
+    ("open", [("issued", None), ("closed", None)], [("rejected", SPARED), ("closed", None)]),
+    ("approved", [("issued", None), ("closed", None)], [("rejected", SPARED), ("closed", None)]),
+    ("rejected", [("closed", None), ("rejected", day("10-20"))], [("closed", None), ("rejected", SPARED)]),
+    ("deferred", [("closed", None), ("deferred", day("10-20"))], [("closed", None), ("rejected", SPARED)]),
+]
+
+
+@pytest.mark.parametrize(("newer", "then", "spared"), NEWER, ids=[row[0] for row in NEWER])
+def test_a_reverted_machine_has_one_matter_and_a_withdrawal_spares_it(
+    register: Register, newer: str, then: list[object], spared: list[object]
+) -> None:
+    notice = reverted(register, newer)
+
+    assert findings(register) == then
+    with register.read() as db:
+        assert waiting(db, day("09-01"), day("10-02")) == ([], [])
+    with register.write() as db:
+        row = db.get_one(Notice, notice.id)
+        withdraw(db, row, items(db, row), day("10-03"), SPARED, operator(day("10-03")))
+    assert findings(register) == spared
+
+
+def test_a_withdrawal_spares_whatever_finding_of_the_machine_lives(register: Register) -> None:
+    notice = noticed(register)
+    with register.write() as db:
+        item = items(db, notice)[0]
+        own = db.get_one(Finding, item.finding_id)
+        own.state, own.closed_on = "closed", day("09-20")  # as a register of an earlier program may have it
+        db.flush()
+        for kind in ("shrink", "expand"):
+            again = approved(db, owner(db, "市民政局"), kind, day("09-21"))
+            again.machine_id, again.state = item.machine_id, "open"
+    with register.write() as db:
+        row = db.get_one(Notice, notice.id)
+        withdraw(db, row, items(db, row), day("09-24"), SPARED, operator(day("09-24")))
+
+    assert findings(register) == [("closed", None), ("rejected", SPARED), ("open", None)]
+
+
+def test_a_withdrawal_does_not_shorten_what_the_operator_said(register: Register) -> None:
+    later = date(2027, 6, 30)
+    notice = reverted(register, "deferred")
+    with register.write() as db:
+        db.scalars(select(Finding).where(Finding.state == "deferred")).one().until = later
+    with register.write() as db:
+        row = db.get_one(Notice, notice.id)
+        withdraw(db, row, items(db, row), day("10-03"), SPARED, operator(day("10-03")))
+
+    assert findings(register) == [("closed", None), ("deferred", later)]
+
+
+@pytest.mark.parametrize("newer", [None, "open", "rejected"])
+def test_a_reverted_machine_whose_use_rose_since_is_taken_back(register: Register, newer: str | None) -> None:
+    reverted(register, newer)
+    assert taken_back(register, "10-02") == 0
+    with register.write() as db:  # judged again
+        for finding in db.scalars(select(Finding).where(Finding.state != FindingState.CLOSED)):
+            finding.standing, finding.judged_on = "keep", day("10-08")
+
+    assert taken_back(register, "10-08") == 1
+    with register.read() as db:
+        assert db.scalars(select(Item.state)).all() == ["withdrawn"]
+
+
+def test_many_machines_are_proven_and_taken_back_in_few_statements(sqlite: Register) -> None:
+    noticed(sqlite, machines=60)
+    issue_notice(sqlite, "shrink", 60, department="市财政局")
+    with sqlite.read() as db:
+        names = list(db.scalars(select(Item.machine).order_by(Item.id)))
+    sizes = {name: seen("09-19", "09-25", 8, 16, 150) for name in names[:100]}
+    sent: list[str] = []
+    listen(sqlite.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    judged(sqlite, "keep", "09-26")
+    sent.clear()
+    with sqlite.write() as db:
+        assert verify(db, sizes, PRICES, day("09-26"), program(day("09-26")))["proven"] == 100
+        assert take_back(db, day("09-26"), SPARED, program(day("09-26"))) == 20
+
+    besides = [statement for statement in sent if not statement.startswith("INSERT INTO journal")]
+    assert len(besides) < 60, besides
+    with sqlite.read() as db:
+        assert list(db.scalars(select(Item.state))) == ["done"] * 100 + ["withdrawn"] * 20
+        assert sorted(db.scalars(select(Finding.state))) == ["closed"] * 100 + ["rejected"] * 20
+        assert db.scalars(select(func.count(Deadline.id)).where(Deadline.met_on.is_not(None))).one() == 60
+        entries(db)
+
+
+def test_verification_goes_on_in_parts(register: Register) -> None:
+    noticed(register, machines=3)
+    today = day("09-26")
+    with register.read() as db:
+        found = watched(db, today)
+        sizes = {item.machine: seen("09-19", "09-25", 8, 16, 150) for item in found}
+    counts = []
+    for part in (found[:2], found[2:], []):
+        with register.write() as db:
+            only_ids = [item.id for item in part]
+            counts.append(verify(db, sizes, PRICES, today, program(today), only_ids)["proven"])
+
+    assert counts == [2, 1, 0]
+
+
+def test_machines_of_a_notice_that_were_adjusted_on_different_days_are_done_on_these(register: Register) -> None:
+    noticed(register, machines=3)
+    sizes = {
+        f"vm-0000{number}": [
+            *seen("09-19", f"09-{19 + number}", 16, 32, 300),
+            *seen(f"09-{20 + number}", "09-25", 8, 16, 150),
+        ]
+        for number in (1, 2, 3)
+    }
+    with register.write() as db:
+        assert verify(db, sizes, PRICES, day("09-26"), program(day("09-26")))["proven"] == 3
+
+    with register.read() as db:
+        done = [day("09-21"), day("09-22"), day("09-23")]
+        assert db.scalars(select(Item.done_on).order_by(Item.machine)).all() == done
+        assert sorted(db.scalars(select(Deadline.met_on))) == done
+        assert db.scalars(select(Finding.closed_on).order_by(Finding.id)).all() == done
 
 
 def test_a_size_that_is_back_while_a_newer_notice_lives_is_left_to_that(register: Register) -> None:

@@ -204,7 +204,7 @@ def test_what_binds_is_neither_adopted_nor_declined(register: Register, kind: st
         assert states(db, notice) == ["received"] * 3
 
 
-def test_done_by_proof_closes_the_finding_and_realises_what_was_promised(register: Register) -> None:
+def test_done_by_proof_closes_the_finding_and_saves_when_it_is_measured(register: Register) -> None:
     notice = received(register)
 
     answer(register, notice, "done", "09-28", ["vm-00003"])
@@ -212,7 +212,7 @@ def test_done_by_proof_closes_the_finding_and_realises_what_was_promised(registe
         found = items(db, notice)[2]
         proof = journal(db, "notice.proof")
 
-        assert (found.state, found.done_on, found.realised) == ("done", day("09-28"), 628.0)
+        assert (found.state, found.done_on, found.realised) == ("done", day("09-28"), None)
         assert findings(db, notice)[2] == ("closed", None, "done")
         assert clocks(db, [found])[0].met_on == day("09-28")
         assert [(entry.subject, entry.after, entry.reason) for entry in proof] == [

@@ -600,3 +600,44 @@ def test_the_checked_table_is_given_by_the_register_too(shared: Path, sqlite: Re
             row = started(db, clock, term=Term("a", int(case["n_working_days"])))[0]
 
             assert str(row.due_on or "") == case["deadline"], case
+
+
+def test_a_clock_tells_since_when_its_last_day_holds(register: Register) -> None:
+    """It does not move with what leaves the last day as it is, and is no word of the journal."""
+    moment = datetime(2026, 9, 18, 9, tzinfo=UTC)
+    known_at = []
+    with register.write() as db:
+        known = calendar(db)
+
+        def act(days: int) -> Act:
+            return Act("li", Role.OPERATOR, moment + timedelta(days=days))
+
+        rows = start(db, known, NOTICE, [item("2026-09-18")], ADJUST, act(0))
+        steps = [
+            lambda at: start(db, known, NOTICE, [item("2026-09-18")], ADJUST, at),  # the same
+            lambda at: start(db, known, NOTICE, [item("2026-09-21")], ADJUST, at),
+            lambda at: pause(db, known, NOTICE, rows, day("2026-09-22"), at),
+            lambda at: resume(db, known, NOTICE, rows, day("2026-09-24"), at),
+            lambda at: resume(db, known, NOTICE, rows, day("2026-09-24"), at),  # it ran on: decided again
+            lambda at: extend(db, NOTICE, rows, day("2026-10-30"), at),
+            lambda at: meet(db, NOTICE, rows, day("2026-09-28"), at),
+            lambda at: reopen(db, NOTICE, rows, at),
+            lambda at: recount(db, known, at),
+        ]
+        for days, step in enumerate(steps, start=1):
+            step(act(days))
+            known_at.append((rows[0].known_at - moment).days if rows[0].known_at else None)
+        told = [entry.after for entry in db.scalars(select(JournalEntry))]
+
+    assert known_at == [0, 2, 2, 4, 5, 6, 6, 8, 8]
+    assert not any("known_at" in after for after in told)
+
+
+def test_a_last_day_that_another_calendar_moves_is_known_from_then_on(register: Register) -> None:
+    later = Act("li", Role.OPERATOR, datetime(2026, 10, 5, 9, tzinfo=UTC))
+    with register.write() as db:
+        moved, stays = started(db, item("2026-09-18"), item("2026-08-03", 2))
+        import_year(db, document(2026, CORRECTED_2026), "li", later.now)
+        recount(db, calendar(db), later)
+
+        assert (moved.known_at, stays.known_at) == (later.now, ACT.now)

@@ -206,6 +206,11 @@ def test_departments_with_chinese_headings_are_read(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("between", [",", ", ", ";", "；", "、", " "])
+def test_a_department_may_have_several_addresses(between: str) -> None:
+    assert email(f"a@b.cn{between}c@d.cn{between}a@b.cn") == "a@b.cn, c@d.cn"
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -218,7 +223,7 @@ def test_departments_with_chinese_headings_are_read(tmp_path: Path) -> None:
         "a@b..cn",
         "a@-b.cn",
         "a@10.0.0.1",
-        "a@b.cn,c@d.cn",
+        "a@b.cn,c@d",
         "a..b@c.cn",
         "A <a@b.cn>",
         "a@b_c.cn",

@@ -202,7 +202,7 @@ def test_an_approved_finding_whose_advised_size_changes_is_open_again(fleet: Reg
             "open",
         )
         assert again.reason == (
-            "the advised size changed: from vcpus 8.0, memory_gib 16.0 to vcpus 4.0, memory_gib 16.0"
+            "the advised size changed: from vcpus 8, memory_gib 16 to vcpus 4, memory_gib 16"
         )
 
 
@@ -234,12 +234,12 @@ def test_many_verdicts_that_changed_are_settled_in_a_few_statements(sqlite_fleet
     names = [f"vm-{number:03d}" for number in range(200)]
     with sqlite_fleet.write() as db:
         create_machines(db, names, "file", "li", NOW)
-    judged(sqlite_fleet, 0, **{name: SHRINK for name in names})
+    judged(sqlite_fleet, 0, **dict.fromkeys(names, SHRINK))
     answered(sqlite_fleet, "approve")
     sent: list[str] = []
     listen(sqlite_fleet.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
     sent.clear()
-    assert judged(sqlite_fleet, 1, **{name: KEEP for name in names}).closed == 200
+    assert judged(sqlite_fleet, 1, **dict.fromkeys(names, KEEP)).closed == 200
 
     besides = [statement for statement in sent if not statement.startswith("INSERT INTO journal")]
     assert len(besides) < 20, besides

@@ -163,7 +163,7 @@ def test_of_many_rows_one_that_was_changed_is_named_and_none_moves(matters: Regi
 
     with matters.write() as db:
         db.add_all(seen)
-        with pytest.raises(OvertakenError, match="^4 was changed by somebody else"):
+        with pytest.raises(OvertakenError, match=r"^4 was changed by somebody else"):
             move(db, FLOW, [(row, str(row.id)) for row in seen], "take", CLERK)
         assert [(row.state, row.version) for row in seen] == [("open", 1)] * 4
     assert [row.state for row in rows(matters)] == ["open", "open", "open", "taken", "open"]
@@ -190,9 +190,7 @@ def test_rows_of_several_states_move_in_one_go_and_read_as_they_are_kept(matters
         kept = [(row.state, row.version, row.closed_on, row.reviewed_at, row.reason) for row in found]
 
     assert [row[:2] for row in kept] == [("closed", 3), ("open", 1), ("closed", 2)]
-    again = [
-        (row.state, row.version, row.closed_on, row.reviewed_at, row.reason) for row in rows(matters)
-    ]
+    again = [(row.state, row.version, row.closed_on, row.reviewed_at, row.reason) for row in rows(matters)]
     assert again == kept
     assert [entry[3] for entry in journal(matters)] == ["open", "taken", "open"]
     assert c.state == "open"  # as it was read by another

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("resumed_days", sa.Integer(), nullable=True),
         sa.Column("met_on", sa.Date(), nullable=True),
         sa.Column("calendar", sa.String(length=16), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_deadline_department_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline")),
         sa.UniqueConstraint("subject", "article", name=op.f("uq_deadline_subject_article")),
