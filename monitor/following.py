@@ -208,7 +208,7 @@ def due_steps(house: Installation, now: Now) -> tuple[int, list[Step]]:
     with house.register.write() as db:
         known, act = calendar(db), program(now)
         late = mark_overdue(db, now.today, act)
-        grave = [*withdrawals(db), *urgings(db, known, limits, now.today)]
+        grave = [*withdrawals(db), *urgings(db, known, limits, now.today, house.settings.zone())]
         owners = dict(db.execute(select(Notice.id, Notice.department_id)).all())
         bundles = [Letter(owners[step.parent], len(step.items)) for step in grave]
         if (why := held(db, bundles, limits, now.today, act, FOLLOWING_UP)) is not None:

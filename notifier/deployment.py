@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from store.deadlines import Clock, Term, meet, standing, start
+from store.findings import Found, refresh
 from store.journal import Entry, append
+from store.parts import parts
 from store.review import FINDING, subject
 from store.tables import Finding, FindingState, Machine
 from store.workflow import move
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from config.policy import Policy
     from config.workdays import Calendar
+    from store.tables import Deadline
     from store.workflow import Act
 
 KIND = "deploy"
+UNANSWERED = (FindingState.OPEN, FindingState.APPROVED)
 NOT_ISSUED = (FindingState.OPEN, FindingState.APPROVED, FindingState.REJECTED, FindingState.DEFERRED)
 
 
@@ -68,17 +73,66 @@ def follow(
     rows = start(db, known, "deployment", runs, Term(article, policy.terms.deploy), act)
     due = {row.subject: row.due_on for row in rows if row.met_on is None}
     settle(db, article, machines, loaded, today, act)
-    fresh = [
-        opened(db, machine, policy, end, idle_days[machine.name], today)
+    going = {
+        machine: due[name]
         for machine in machines
-        if (end := due.get(f"machine:{machine.id}")) is not None
-        and end < today
-        and idle_days.get(machine.name)
-        and machine.name not in loaded
-    ]
-    entries = [Entry(act.actor, "finding.opened", name, None, said) for name, said in filter(None, fresh)]
+        if (name := f"machine:{machine.id}") in due and machine.name not in loaded
+    }
+    return found_late(db, going, idle_days, policy, today, act)
+
+
+def found_late(
+    db: Session,
+    going: Mapping[Machine, date | None],
+    idle_days: Mapping[str, int],
+    policy: Policy,
+    today: date,
+    act: Act,
+) -> int:
+    """Opens and refreshes the findings of those that are late, by the last days of their clocks, and closes
+    the others'; returns how many are new.
+    """
+    living = living_of(db, [machine.id for machine in going])
+    entries = []
+    for machine, end in going.items():
+        if end is None or end >= today or not idle_days.get(machine.name):
+            continue
+        verdict = verdict_of(machine, end, idle_days[machine.name])
+        if (row := living.get(machine.id)) is not None:
+            refresh(row, Found(KIND, KIND, verdict, None), policy.document_number, today)
+            continue
+        db.add(opened(machine.id, verdict, policy, today))
+        entries.append(Entry(act.actor, "finding.opened", f"{machine.name}/{KIND}", None, verdict))
     append(db, act.now, *entries)
+    ends = {machine.id: end for machine, end in going.items() if end is None or end >= today}
+    not_late(db, [(row, ends[number]) for number, row in living.items() if number in ends], today, act)
     return len(entries)
+
+
+def living_of(db: Session, machines: Sequence[int]) -> dict[int, Finding]:
+    """Machine -> its living finding."""
+    alive = select(Finding).where(Finding.kind == KIND, Finding.state != FindingState.CLOSED)
+    alive = alive.options(joinedload(Finding.machine))
+    return {
+        row.machine_id: row
+        for part in parts(machines)
+        for row in db.scalars(alive.where(Finding.machine_id.in_(part)))
+    }
+
+
+def not_late(db: Session, found: Sequence[tuple[Finding, date | None]], today: date, act: Act) -> None:
+    """A corrected day of delivery, another calendar or more time: what is not late is not found. A silenced
+    finding stays so to its end, an issued one with its notice.
+    """
+    groups: dict[date | None, list[tuple[Finding, str]]] = {}
+    for row, end in found:
+        if row.state in UNANSWERED:
+            groups.setdefault(end, []).append((row, subject(row)))
+    for end, pairs in groups.items():
+        when = f"to be deployed by {end}" if end is not None else "the calendar ends before its last day"
+        because = f"not late any more: {when}"
+        why = replace(act, reason=because)
+        move(db, FINDING, pairs, "close", why, closed_on=today, closed_because=because)
 
 
 def settle(
@@ -97,20 +151,19 @@ def settle(
         .where(Finding.kind == KIND, Finding.state.in_(NOT_ISSUED))
     )
     ended = {number: day for number, day in declared if day is not None} | there
-    for number, row in standing(db, [f"machine:{number}" for number in ended], article).items():
-        meet(db, "deployment", [row], ended[int(number.removeprefix("machine:"))], act)
-    found = select(Finding).where(
-        Finding.kind == KIND, Finding.state.in_(NOT_ISSUED), Finding.machine_id.in_(ended)
-    )
-    rows = [(finding, subject(finding)) for finding in db.scalars(found).all()]
-    move(db, FINDING, rows, "close", act, closed_on=today, closed_because="deployed")
+    days: dict[date, list[Deadline]] = {}
+    for name, row in standing(db, [f"machine:{number}" for number in ended], article).items():
+        days.setdefault(ended[int(name.removeprefix("machine:"))], []).append(row)
+    for day, rows in days.items():
+        meet(db, "deployment", rows, day, act)
+    living = living_of(db, list(ended)).values()
+    found = [(row, subject(row)) for row in living if row.state != FindingState.ISSUED]
+    move(db, FINDING, found, "close", act, closed_on=today, closed_because="deployed")
 
 
-def opened(
-    db: Session, machine: Machine, policy: Policy, due: date, days: int, today: date
-) -> tuple[str, dict[str, object]] | None:
-    """A new finding, or the living one refreshed."""
-    verdict: dict[str, object] = {
+def verdict_of(machine: Machine, due: date, days: int) -> dict[str, object]:
+    """What is found: since when it is late, and how long it was measured without load."""
+    return {
         "machine": machine.name,
         "verdict": KIND,
         "delivered_on": str(machine.delivered_on),
@@ -118,25 +171,17 @@ def opened(
         "days_without_load": days,
         "current": {name: getattr(machine, name) for name in ("vcpus", "memory_gib", "disk_gib")},
     }
-    living = db.scalars(
-        select(Finding).where(
-            Finding.machine_id == machine.id, Finding.kind == KIND, Finding.state != FindingState.CLOSED
-        )
-    ).first()
-    if living is not None:
-        living.judged_on = today
-        return None
-    db.add(
-        Finding(
-            machine_id=machine.id,
-            kind=KIND,
-            state=FindingState.OPEN,
-            opened_on=today,
-            judged_on=today,
-            policy=policy.document_number,
-            verdict=verdict,
-            saving_yuan_month=None,
-            standing=KIND,
-        )
+
+
+def opened(machine_id: int, verdict: dict[str, object], policy: Policy, today: date) -> Finding:
+    return Finding(
+        machine_id=machine_id,
+        kind=KIND,
+        state=FindingState.OPEN,
+        opened_on=today,
+        judged_on=today,
+        policy=policy.document_number,
+        verdict=verdict,
+        saving_yuan_month=None,
+        standing=KIND,
     )
-    return f"{machine.name}/{KIND}", verdict

@@ -23,6 +23,7 @@ from notifier.tasks import open_task
 from notifier.urging import Pace, Turn, present, rows_of, set_aside, turns
 from store.deadlines import near, near_until, overdue
 from store.journal import Entry, append
+from store.parts import parts
 from store.tables import Deadline, Department
 from store.workflow import move
 
@@ -78,9 +79,8 @@ def mark_overdue(db: Session, today: date, act: Act) -> int:
 def of_clocks(db: Session, rows: Iterable[Deadline], state: ItemState) -> list[Item]:
     numbers = [int(row.subject.removeprefix("item:")) for row in rows if row.subject.startswith("item:")]
     found: list[Item] = []
-    for start in range(0, len(numbers), 500):
-        part = select(Item).where(Item.id.in_(numbers[start : start + 500]), Item.state == state)
-        found += db.scalars(part.order_by(Item.id))
+    for part in parts(numbers):
+        found += db.scalars(select(Item).where(Item.id.in_(part), Item.state == state).order_by(Item.id))
     return found
 
 

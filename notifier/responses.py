@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer, joinedload
 
 from notifier.receipts import ANSWERED, Receipt, clocks, living, receive, restore
 from notifier.states import ITEM, clock, label
@@ -13,6 +14,7 @@ from notifier.tables import Item, ItemState, Notice
 from store.deadlines import extend as extend_deadlines
 from store.deadlines import meet, pause, resume
 from store.journal import Entry, append
+from store.parts import parts
 from store.review import FINDING, subject
 from store.tables import Finding, FindingState
 from store.workflow import RefusedError, move
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from store.workflow import Act
 
 EXTENDABLE = (ItemState.RECEIVED, ItemState.OBJECTED, ItemState.OVERDUE, ItemState.ESCALATED)
+SILENT = (FindingState.REJECTED, FindingState.DEFERRED)
+LIGHT = (joinedload(Finding.machine), defer(Finding.verdict))  # of many findings: without their evidence
 LONGEST = timedelta(days=366)  # of an extension: a later day is a slip of the pen
 
 
@@ -195,15 +199,36 @@ def end(db: Session, notice: Notice, items: Sequence[Item], on: date, act: Act) 
 
 
 def spare(db: Session, items: Sequence[Item], until: date, act: Act) -> None:
-    """The findings count as rejected: the machines are left alone until the day."""
-    move(db, FINDING, of_items(db, items), "spare", act, until=until, reason=act.reason)
+    """The machines are left alone until the day: their living findings count as rejected, whether they stand
+    in this notice or were found since; what is silent for longer stays so.
+    """
+    rows = [row for row in living_findings(db, items) if not (row.state in SILENT and silent_on(row, until))]
+    pairs = [(row, subject(row)) for row in rows]
+    move(db, FINDING, pairs, "spare", act, until=until, reason=act.reason)
+
+
+def silent_on(row: Finding, day: date) -> bool:
+    return row.until is not None and row.until >= day
 
 
 def close(db: Session, items: Sequence[Item], on: date, act: Act) -> None:
     move(db, FINDING, of_items(db, items), "close", act, closed_on=on, closed_because="done")
 
 
-def of_items(db: Session, items: Sequence[Item]) -> list[tuple[Finding, str]]:
+def of_items(
+    db: Session, items: Sequence[Item], state: str = FindingState.ISSUED
+) -> list[tuple[Finding, str]]:
+    """The findings that the items were made of, as far as they are in a state, with their subjects."""
     numbers = [item.finding_id for item in items if item.finding_id is not None]
-    rows = db.scalars(select(Finding).where(Finding.id.in_(numbers), Finding.state == FindingState.ISSUED))
-    return [(finding, subject(finding)) for finding in rows]
+    wanted = select(Finding).where(Finding.state == state).options(*LIGHT).order_by(Finding.id)
+    rows = (row for part in parts(numbers) for row in db.scalars(wanted.where(Finding.id.in_(part))))
+    return [(row, subject(row)) for row in rows]
+
+
+def living_findings(db: Session, items: Sequence[Item]) -> list[Finding]:
+    """The findings of the items' machines and kinds that are not closed: at most one each."""
+    kinds = {(item.machine_id, item.kind) for item in items}
+    wanted = select(Finding).where(Finding.state != FindingState.CLOSED).options(*LIGHT).order_by(Finding.id)
+    machines = sorted({machine for machine, _kind in kinds})
+    rows = (row for part in parts(machines) for row in db.scalars(wanted.where(Finding.machine_id.in_(part))))
+    return [row for row in rows if (row.machine_id, row.kind) in kinds]

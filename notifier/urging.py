@@ -7,7 +7,7 @@ its newest 催办. So more than one step at once is a program that was down, and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
@@ -16,18 +16,16 @@ from notifier.content import NoticeKind
 from notifier.issue import SealError, content_of
 from notifier.states import clock, label
 from notifier.tables import Item, ItemState, Notice, Outcome, Task
+from store.parts import parts
 from store.tables import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date, tzinfo
 
     from sqlalchemy.orm import Session
 
     from store.workflow import Act
-
-T = TypeVar("T")
-PART = 500  # ids in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def rows_of(db: Session, items: Sequence[Item]) -> dict[int, Deadline]:
     """Item id -> its clock."""
     wanted = {clock(item): item.id for item in items}
     found = {}
-    for part in parts(list(wanted)):
+    for part in parts(wanted):
         rows = db.scalars(select(Deadline).where(Deadline.subject.in_(part)))
         found.update({wanted[row.subject]: row for row in rows})
     return found
@@ -131,7 +129,7 @@ def lost(db: Session, items: Sequence[Item]) -> list[Item]:
     """Machines of which nothing is measured, and the operator has not said what that means."""
     gone = {label(item): item for item in items if item.outcome == Outcome.GONE}
     found: list[Item] = []
-    for part in parts(list(gone)):
+    for part in parts(gone):
         asked = select(Task.subject).where(
             Task.kind == str(Outcome.GONE), Task.closed_at.is_(None), Task.subject.in_(part)
         )
@@ -144,8 +142,3 @@ def set_aside(db: Session, act: Act) -> None:
     gone = select(Item).where(Item.state == ItemState.OVERDUE, Item.outcome == Outcome.GONE)
     for row in rows_of(db, lost(db, db.scalars(gone).all())).values():
         row.known_at = act.now
-
-
-def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), PART):
-        yield values[start : start + PART]

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from store.counting import Count, left, left_if_known, recounted, restarted
 from store.journal import Entry, append
+from store.parts import parts
 from store.tables import Deadline, Department
 
 if TYPE_CHECKING:
@@ -211,8 +212,12 @@ def recount(db: Session, known: Calendar, act: Act) -> int:
 
 def standing(db: Session, subjects: Sequence[str], article: str) -> dict[str, Deadline]:
     """The deadlines of these subjects under an article, by subject."""
-    found = select(Deadline).where(Deadline.article == article, Deadline.subject.in_(set(subjects)))
-    return {row.subject: row for row in db.scalars(found)}
+    ours = select(Deadline).where(Deadline.article == article)
+    return {
+        row.subject: row
+        for part in parts(dict.fromkeys(subjects))
+        for row in db.scalars(ours.where(Deadline.subject.in_(part)))
+    }
 
 
 def overdue(db: Session, on: date, article: str | None = None) -> list[Deadline]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 PROGRAM = "rightsizer"
+SILENT = (FindingState.REJECTED, FindingState.DEFERRED)  # until a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def come_back(db: Session, as_of: date, act: Act) -> None:
     ended = db.scalars(
         select(Finding).where(
             Finding.kind.in_(UNJUDGED),
-            Finding.state.in_((FindingState.REJECTED, FindingState.DEFERRED)),
+            Finding.state.in_(SILENT),
             Finding.until < as_of,
         )
     )
@@ -134,14 +135,13 @@ def answered(row: Finding, verdict: Found, policy: str, as_of: date) -> Change |
     resized = None
     if row.kind == verdict.kind:
         resized = refresh(row, verdict, policy, as_of)
-    elif row.state == FindingState.ISSUED:
+    silent = row.state in SILENT and row.until is not None and row.until >= as_of
+    if row.state == FindingState.ISSUED or silent:
         row.judged_on = as_of
-    silent = row.until is not None and row.until >= as_of
-    if row.state == FindingState.ISSUED or (silent and row.state != FindingState.APPROVED):
         return None
     if row.kind != verdict.kind:
         return Change("close", verdict.because)
-    if row.state in {FindingState.REJECTED, FindingState.DEFERRED}:
+    if row.state in SILENT:
         return Change("reopen", None)
     return Change("reopen", resized) if resized and row.state == FindingState.APPROVED else None
 

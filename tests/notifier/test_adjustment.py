@@ -175,7 +175,9 @@ def test_an_old_size_is_watched_for_until_the_fourteenth_day_is_over(
     looked(sqlite, "09-21", shrunk)
     returned = day("09-19") + timedelta(days=after)  # done since 09-19: a day is seen on the one after it
     days = [*shrunk, Seen(returned, 16, 32, 300)]
-    counts = [looked(sqlite, f"{returned + timedelta(days=more):%m-%d}", days)["reverted"] for more in (0, 1, 2)]
+    counts = [
+        looked(sqlite, f"{returned + timedelta(days=more):%m-%d}", days)["reverted"] for more in (0, 1, 2)
+    ]
 
     assert counts == [0, back, 0]
     assert only(sqlite).state == ("received" if back else "done")
@@ -221,7 +223,7 @@ def reverted(register: Register, newer: str | None = None) -> Notice:
 
 def findings(register: Register) -> list[tuple[str, date | None]]:
     with register.read() as db:
-        return [tuple(row) for row in db.execute(select(Finding.state, Finding.until).order_by(Finding.id))]
+        return [(row.state, row.until) for row in db.scalars(select(Finding).order_by(Finding.id))]
 
 
 def test_the_finding_of_a_reverted_machine_stands_in_its_notice_again(register: Register) -> None:
@@ -336,7 +338,9 @@ def test_verification_goes_on_in_parts(register: Register) -> None:
     assert counts == [2, 1, 0]
 
 
-def test_machines_of_a_notice_that_were_adjusted_on_different_days_are_done_on_these(register: Register) -> None:
+def test_machines_of_a_notice_that_were_adjusted_on_different_days_are_done_on_these(
+    register: Register,
+) -> None:
     noticed(register, machines=3)
     sizes = {
         f"vm-0000{number}": [
@@ -351,7 +355,7 @@ def test_machines_of_a_notice_that_were_adjusted_on_different_days_are_done_on_t
     with register.read() as db:
         done = [day("09-21"), day("09-22"), day("09-23")]
         assert db.scalars(select(Item.done_on).order_by(Item.machine)).all() == done
-        assert sorted(db.scalars(select(Deadline.met_on))) == done
+        assert db.scalars(select(Deadline.met_on).order_by(Deadline.met_on)).all() == done
         assert db.scalars(select(Finding.closed_on).order_by(Finding.id)).all() == done
 
 

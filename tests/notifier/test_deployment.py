@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from matters import operator, owner, program
 from sqlalchemy import select
+from sqlalchemy.event import listen
 from stage import calendar_of as year_of
 from stage import entries, imported, issued, told
 
@@ -90,6 +91,102 @@ def test_looking_every_day_finds_it_once(register: Register) -> None:
         assert (subject, said["due"], said["days_without_load"]) == (f"{NAME}/deploy", "2026-10-09", 20)
         assert db.scalars(select(Finding)).one().judged_on == day("10-12")
         entries(db)
+
+
+def corrected(register: Register, on: str) -> None:
+    with register.write() as db:
+        db.scalars(select(Machine)).one().delivered_on = day(on)
+
+
+def row_of(register: Register) -> Finding:
+    with register.read() as db:
+        return db.scalars(select(Finding)).one()
+
+
+def test_a_living_finding_says_how_late_it_is_now(register: Register) -> None:
+    delivered(register)
+    looked(register, "10-10", idle=20)
+    assert (row_of(register).version, row_of(register).verdict["days_without_load"]) == (1, 20)
+    looked(register, "10-11", idle=20)
+    assert (row_of(register).version, row_of(register).judged_on) == (1, day("10-11"))  # nothing else
+    corrected(register, "09-17")  # due a day earlier: 10-08
+    looked(register, "10-12", idle=22)
+
+    row = row_of(register)
+    assert (row.version, row.state, row.judged_on) == (2, "open", day("10-12"))
+    assert (row.verdict["days_without_load"], row.verdict["due"]) == (22, "2026-10-08")
+    assert row.verdict["delivered_on"] == "2026-09-17"
+
+
+@pytest.mark.parametrize("approved", [False, True], ids=["open", "approved"])
+def test_a_finding_that_is_not_late_any_more_is_closed_and_found_again(
+    register: Register, approved: bool
+) -> None:
+    delivered(register)
+    looked(register, "10-10", idle=20)
+    if approved:
+        with register.write() as db:
+            answer(db, db.scalars(select(Finding)).all(), "approve", operator(day("10-10")))
+    corrected(register, "09-30")  # 10-08 09 10 12 13 14 15 16 19 20
+    assert looked(register, "10-20", idle=20) == 0
+    assert finding(register) == ("closed", "not late any more: to be deployed by 2026-10-20")
+    with register.read() as db:
+        ((_, _, after),) = told(db, "finding.close")
+        assert after == "closed"
+        entries(db)
+
+    assert looked(register, "10-21", idle=21) == 1
+
+
+def test_a_silenced_or_issued_finding_stays_when_it_is_not_late_any_more(register: Register) -> None:
+    delivered(register)
+    looked(register, "10-10", idle=20)
+    with register.write() as db:
+        rows = db.scalars(select(Finding)).all()
+        answer(db, rows, "reject", operator(day("10-10"), "a cold standby"), day("12-20"))
+    corrected(register, "09-30")
+    looked(register, "10-12", idle=20)
+    assert finding(register) == ("rejected", None)
+    with register.write() as db:
+        db.scalars(select(Finding)).one().state = "issued"
+    looked(register, "10-13", idle=20)
+
+    assert finding(register) == ("issued", None)
+
+
+def test_a_finding_whose_last_day_is_not_known_any_more_is_closed(register: Register) -> None:
+    delivered(register)
+    looked(register, "10-10", idle=20)
+    corrected(register, "12-25")
+    looked(register, "12-28", idle=20)
+
+    assert finding(register) == ("closed", "not late any more: the calendar ends before its last day")
+
+
+def test_a_city_of_late_machines_is_found_in_a_few_statements(sqlite: Register) -> None:
+    with sqlite.write() as db:
+        whose = owner(db, "市民政局")
+        names = [f"vm-{number:05d}" for number in range(1200)]
+        db.add_all(Machine(name=name, department=whose, delivered_on=day("09-18")) for name in names)
+    sent: list[str] = []
+    listen(sqlite.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    counts = []
+    for text in ("10-10", "10-11"):
+        loads = Loads({}, dict.fromkeys(names, day(text).day))
+        with sqlite.write() as db:
+            machines = undeployed(db, day("03-01"))
+            counts.append(follow(db, calendar(db), POLICY, machines, loads, day(text), program(day(text))))
+    loads = Loads(dict.fromkeys(names, day("10-11")), {})
+    with sqlite.write() as db:
+        follow(
+            db, calendar(db), POLICY, undeployed(db, day("03-01")), loads, day("10-12"), program(day("10-12"))
+        )
+
+    assert counts == [1200, 0]
+    assert len([said for said in sent if not said.startswith("INSERT")]) < 70
+    assert max(said.count("?") for said in sent if said.startswith("SELECT")) <= 510
+    with sqlite.read() as db:
+        assert set(db.scalars(select(Finding.state))) == {"closed"}
 
 
 def test_a_machine_that_was_never_measured_is_not_accused(register: Register) -> None:

@@ -9,7 +9,7 @@ Faults are numbered as in the catalogue.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -35,14 +35,14 @@ from stage import (
 
 from config.policy import Prices
 from monitor.following import clocks
-from notifier.adjustment import noted, reverted
+from notifier.adjustment import verify
 from notifier.following import draft, mark_overdue, reminders, urgings
 from notifier.issue import commit, content_of
 from notifier.receipts import RECORDED, Receipt, receive
 from notifier.responses import done, extend, object_to, uphold, withdraw
 from notifier.tables import Item, Notice, Outcome
 from notifier.tasks import close_tasks
-from notifier.verification import Verification
+from notifier.verification import Seen
 from store.calendar import calendar
 from store.workflow import OvertakenError
 
@@ -91,6 +91,12 @@ def upheld(register: Register, notice: Notice, which: int, on: str) -> None:
     with register.write() as db:
         row = db.get_one(Notice, notice.id)
         uphold(db, calendar(db), row, items(db, notice)[which : which + 1], day(on), operator(day(on)))
+
+
+def measured(register: Register, item: Item, on: str, *seen: Seen) -> None:
+    """What the collectors have seen of a machine until a day."""
+    with register.write() as db:
+        verify(db, {item.machine: seen}, PRICES, day(on), program(day(on)))
 
 
 # ---- the year of a department that stays silent
@@ -516,11 +522,13 @@ def test_who_never_had_a_date_is_urged_for_the_first_time_when_there_is_one(
 
 def test_who_was_done_in_time_and_is_undone_later_is_urged_for_the_first_time(register: Register) -> None:
     notice = silent(register, machines=1)
-    with register.write() as db:
-        row = db.get_one(Notice, notice.id)
-        done(db, row, items(db, notice), day("10-08"), "工单", operator(day("10-08")))
-    with register.write() as db:
-        reverted(db, items(db, notice)[0], day("10-20"), program(day("10-20")))
+    with register.read() as db:
+        item = items(db, notice)[0]
+    small, old = Seen(day("10-07"), **item.advised), Seen(day("10-19"), **item.before)
+    measured(register, item, "10-08", small)
+    assert standing(register, notice) == ["done"]
+    measured(register, item, "10-20", small, old)
+    assert standing(register, notice) == ["received"]
 
     assert diary(register, day("10-20"), day("10-27")) == [("10-20", "overdue", 1), ("10-27", "overdue", 2)]
     with register.read() as db:
@@ -572,15 +580,17 @@ def test_the_day_of_a_decision_is_that_of_the_zone(register: Register) -> None:
 
 def lost(register: Register, notice: Notice, which: int, on: str) -> None:
     """Nothing was measured for 7 days: the operator is asked."""
-    with register.write() as db:
+    with register.read() as db:
         item = items(db, notice)[which]
-        noted(db, item, Verification(Outcome.GONE, day(on), None), PRICES, program(day(on)))
+    measured(register, item, on, Seen(day("09-19"), **item.before))
+    with register.read() as db:
+        assert db.get_one(Item, item.id).outcome == Outcome.GONE
 
 
 def back(register: Register, notice: Notice, which: int, on: str) -> None:
-    with register.write() as db:
+    with register.read() as db:
         item = items(db, notice)[which]
-        noted(db, item, Verification(Outcome.UNCHANGED, day(on), None), PRICES, program(day(on)))
+    measured(register, item, on, Seen(day(on) - timedelta(days=1), **item.before))
 
 
 def said_of(register: Register, kind: str) -> list[list[str]]:

@@ -40,7 +40,7 @@ from store.tables import Deadline, Department, JournalEntry
 from store.workflow import Act, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -613,7 +613,7 @@ def test_a_clock_tells_since_when_its_last_day_holds(register: Register) -> None
             return Act("li", Role.OPERATOR, moment + timedelta(days=days))
 
         rows = start(db, known, NOTICE, [item("2026-09-18")], ADJUST, act(0))
-        steps = [
+        steps: list[Callable[[Act], object]] = [
             lambda at: start(db, known, NOTICE, [item("2026-09-18")], ADJUST, at),  # the same
             lambda at: start(db, known, NOTICE, [item("2026-09-21")], ADJUST, at),
             lambda at: pause(db, known, NOTICE, rows, day("2026-09-22"), at),

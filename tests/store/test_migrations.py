@@ -5,20 +5,39 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from processes import started, together, url_of
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, inspect, select, text
+from sqlalchemy.orm import Session
 
 import notifier.tables  # noqa: F401  (its tables belong to the models)
-from store.database import MIGRATIONS, Register, StoreError, connect, open_register, revisions, upgrade
-from store.tables import Base, Department
+from store.database import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    Register,
+    StoreError,
+    alembic_config,
+    connect,
+    open_register,
+    revisions,
+    upgrade,
+)
+from store.findings import Found, Settled, settle
+from store.journal import Entry, append, verify
+from store.review import answer
+from store.tables import Base, Department, Finding
+from store.workflow import Act, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Select, Table
 
 pytest_plugins = ["registers"]
 
@@ -165,3 +184,120 @@ def test_the_files_beside_a_closed_register_are_gone(tmp_path: Path) -> None:
     engine.dispose()
 
     assert [path.name for path in tmp_path.iterdir()] == ["register.db"]
+
+
+NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
+DAY = date(2026, 11, 22)
+OLD = {"rule": "shrink", "size": {"vcpus": 8, "memory_gib": 16.0}, "evidence": [{"resource": "cpu"}]}
+ROWS: dict[str, list[dict[str, object]]] = {  # as a program of schema 0001 wrote them
+    "department": [
+        {"id": 1, "code": "J1", "name": "市司法局", "email": "it@justice.example"},
+        {"id": 2, "code": "F1", "name": "市财政局", "email": None},
+    ],
+    "system": [{"id": 1, "department_id": 1, "name": "portal"}],
+    "calendar_year": [{"year": 2026, "imported_at": NOW, "document": {"year": 2026, "days": []}}],
+    "machine": [
+        {"id": 1, "name": "web-1", "department_id": 1, "system_id": 1, "vcpus": 16.0},
+        {"id": 2, "name": "web-2", "department_id": 1, "system_id": None, "vcpus": 4.0},
+        {"id": 3, "name": "tax-1", "department_id": 2, "system_id": None, "vcpus": None},
+    ],
+    "finding": [
+        {"machine_id": machine, "kind": kind, "state": state, "closed_on": closed, "verdict": verdict}
+        | {"opened_on": date(2026, 8, 1), "judged_on": date(2026, 11, 20), "policy": "p1"}
+        | {"closed_because": "keep" if closed else None, "saving_yuan_month": saving}
+        for machine, kind, state, closed, verdict, saving in (
+            (1, "shrink", "open", None, OLD, 628.5),
+            (1, "shrink", "closed", date(2026, 8, 21), {}, None),
+            (2, "idle", "open", None, {"cpu": 0.5}, 90.0),
+            (3, "expand", "open", None, {}, -40.0),
+        )
+    ],
+}
+
+
+def old_register(url: str) -> None:
+    """A register of schema 0001, with a journal."""
+    engine = connect(url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        command.upgrade(alembic_config(connection), "0001")
+        known = MetaData()
+        known.reflect(connection)
+        for name, rows in ROWS.items():
+            connection.execute(known.tables[name].insert(), rows)
+    opened = Entry("rightsizer", "finding.opened", "web-1/shrink", None, {"machine": "web-1", **OLD})
+    with Session(engine) as db, db.begin():
+        append(db, NOW, opened, Entry("li", "calendar.imported", "2026"))
+    engine.dispose()
+
+
+def content(url: str) -> dict[str, list[dict[str, object]]]:
+    """Every row of a register, by table."""
+    engine, known = connect(url), MetaData()
+    with engine.connect() as connection:
+        known.reflect(connection)
+        tables = [table for table in known.sorted_tables if table.name != "alembic_version"]
+        found = {
+            table.name: [dict(row) for row in connection.execute(ordered(table)).mappings()]
+            for table in tables
+        }
+    engine.dispose()
+    return found
+
+
+def ordered(table: Table) -> Select[Any]:
+    return select(table).order_by(*table.primary_key.columns)
+
+
+def test_a_register_of_the_first_schema_keeps_everything(register_url: str) -> None:
+    old_register(register_url)
+    before = content(register_url)
+
+    assert upgrade(register_url) == ("0001", revisions()[0])
+    after = content(register_url)
+    assert {name: len(rows) for name, rows in before.items() if rows} == {
+        "calendar_year": 1,
+        "department": 2,
+        "finding": 4,
+        "journal": 2,
+        "machine": 3,
+        "system": 1,
+    }
+    for name, rows in before.items():
+        kept = [{column: row[column] for column in old} for old, row in zip(rows, after[name], strict=True)]
+        assert kept == rows, name
+    fresh = ("version", "standing", "reviewed_at", "reviewed_by", "reason", "until")
+    assert [[row[column] for column in fresh] for row in after["finding"]] == [[1, *[None] * 5]] * 4
+    register = open_register(register_url)
+    with register.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    register.close()
+
+
+def test_a_register_of_the_first_schema_is_judged_and_answered_like_any_other(register_url: str) -> None:
+    old_register(register_url)
+    upgrade(register_url)
+    register = open_register(register_url)
+    verdict = {**OLD, "phrase": "at most 20 %", "current": {"vcpus": 16}}
+    found = {
+        "web-1": Found("shrink", "shrink", verdict, 628.5),
+        "web-2": Found(None, "keep", {}, None),
+        "tax-1": Found("expand", "expand", {}, -40.0),
+    }
+    clerk = Act("li", Role.OPERATOR, NOW, "seen")
+    with register.write() as db:
+        rows = db.scalars(select(Finding).where(Finding.state == "open").order_by(Finding.id)).all()
+        assert answer(db, rows[:1], "approve", clerk) == 1
+    with register.write() as db:
+        assert settle(db, found, "p2", DAY, NOW) == Settled(opened=0, refreshed=2, closed=1)
+
+    with register.read() as db:
+        assert db.execute(select(Finding.state, Finding.version).order_by(Finding.id)).all() == [
+            ("approved", 3),  # approved 2, refreshed 3: the same size
+            ("closed", 1),
+            ("closed", 2),
+            ("open", 1),
+        ]
+        assert verify(db) == (4, None)
+    register.close()
