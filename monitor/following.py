@@ -20,8 +20,8 @@ from monitor.daily import p95
 from monitor.issuing import program, terms, tried
 from monitor.returns import bounces
 from notifier import deployment, digest
-from notifier.adjustment import deployed, regretted, take_back, verify, watched
-from notifier.breaker import FOLLOWING_UP, held
+from notifier.adjustment import deployed, fallen, regretted, take_back, verify, watched
+from notifier.breaker import FOLLOWING_UP, TAKING_BACK, held
 from notifier.content import NoticeKind
 from notifier.following import draft, mark_overdue, reminders, urgings, withdrawals, written
 from notifier.parcels import Desk
@@ -31,6 +31,7 @@ from notifier.tasks import close_tasks, open_task
 from notifier.verification import Seen
 from store.calendar import calendar
 from store.deadlines import running
+from store.parts import parts
 from store.tables import Deadline
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def follow_all(
     """
     counts: dict[str, int] = {"failed": 0}
     write = partial(letters, progress=progress, stop=stop)
-    parts = (bounces, clocks, proof, deployments, write, tell_operators)
-    for part in parts:
+    works = (bounces, clocks, proof, deployments, write, tell_operators)
+    for part in works:
         try:
             counts |= part(house, now)
         except PARTS_FAIL:
@@ -118,19 +119,33 @@ def provisional(db: Session, now: Now) -> None:
 
 
 def proof(house: Installation, now: Now) -> dict[str, int]:
-    """What the collectors see of the adjustments."""
+    """What the collectors see of the adjustments, in several short transactions."""
     with house.register.read() as db:
         items = watched(db, now.today)
         since = min((item.notice.issued_on for item in items), default=now.today)
-        names = sorted({item.machine for item in items})
+        names, numbers = sorted({item.machine for item in items}), [item.id for item in items]
     rows = house.lake.of_machines(names, since, now.today - timedelta(days=1), SIZES)
-    spared_until = now.today + timedelta(days=house.settings.notices.rejected_for)
+    found, prices, counts = seen(rows), house.policy.prices, {"proven": 0, "reverted": 0}
+    for some in parts(numbers):
+        with house.register.write() as db:
+            moved = verify(db, found, prices, now.today, program(now), some)
+        counts = {name: counts[name] + moved[name] for name in counts}
     with house.register.write() as db:
-        act = program(now)
-        moved = verify(db, seen(rows), house.policy.prices, now.today, act)
-        withdrawn = take_back(db, now.today, spared_until, act)
-        regrets = regretted(db, now.today, act)
-    return {**moved, "withdrawn": withdrawn, "regretted": regrets}
+        return {
+            **counts,
+            "withdrawn": taken_back(house, db, now),
+            "regretted": regretted(db, now.today, program(now)),
+        }
+
+
+def taken_back(house: Installation, db: Session, now: Now) -> int:
+    """Notices that the last verdict does not support any more fall, unless there are too many at once."""
+    limits, act = house.settings.notices, program(now)
+    bundles = [Letter(item.notice.department_id, 1) for item, _because in fallen(db, now.today)]
+    if (why := held(db, bundles, limits, now.today, act, TAKING_BACK)) is not None:
+        log.warning("take_back_held", reason=why)
+        return 0
+    return take_back(db, now.today, now.today + timedelta(days=limits.rejected_for), act)
 
 
 def seen(rows: pa.Table) -> dict[str, list[Seen]]:

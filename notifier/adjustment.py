@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from notifier.content import Size
+from notifier.recall import recall
 from notifier.receipts import clocks
 from notifier.responses import SILENT, close, end, living_findings, named, of_items, spare
 from notifier.savings import monthly_value
@@ -219,7 +220,22 @@ def deployed(db: Session, loaded: Mapping[str, date], act: Act) -> int:
 def take_back(db: Session, today: date, spared_until: date, act: Act) -> int:
     """Withdraws what the last verdict does not support any more, before its last day is over: use rose after
     a shrink was asked for, fell after an expansion was, came back to what was idle. Missing data takes
-    nothing back. Judged is the living finding of the machine and kind, whichever notice it stands in.
+    nothing back.
+    """
+    found = fallen(db, today)
+    for because, items in grouped(found).items():
+        why = replace(act, reason=because)
+        move(db, ITEM, named(items), "withdraw", why, ended_on=today, reason=because)
+        for same in by_notice(items):
+            end(db, same[0].notice, same, today, why)
+            recall(db, same[0].notice, why)
+        spare(db, items, spared_until, why)
+    return len(found)
+
+
+def fallen(db: Session, today: date) -> list[tuple[Item, str]]:
+    """The machines that no notice should speak of any more, and why. Judged is the living finding of the
+    machine and kind, whichever notice it stands in.
     """
     risen = [(Item.kind == kind) & Finding.standing.in_(verdicts) for kind, verdicts in RISEN.items()]
     found = (
@@ -232,14 +248,7 @@ def take_back(db: Session, today: date, spared_until: date, act: Act) -> int:
     )
     rows = [(item, f"judged again as of {on}: {said}") for item, on, said in db.execute(found).all()]
     late = over(db, [item for item, _ in rows], today)
-    fallen = [(item, because) for item, because in rows if clock(item) not in late]
-    for because, items in grouped(fallen).items():
-        why = replace(act, reason=because)
-        move(db, ITEM, named(items), "withdraw", why, ended_on=today, reason=because)
-        for same in by_notice(items):
-            end(db, same[0].notice, same, today, why)
-        spare(db, items, spared_until, why)
-    return len(fallen)
+    return [(item, because) for item, because in rows if clock(item) not in late]
 
 
 def over(db: Session, items: Sequence[Item], today: date) -> set[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from config.settings import Notices
     from store.workflow import Act
 
-ISSUE, FOLLOW_UP = "issue", "follow_up"  # names of channels
+ISSUE, FOLLOW_UP, TAKE_BACK = "issue", "follow_up", "take_back"  # names of channels
 HOLDS = timedelta(hours=24)  # how long an operator's word is good
 
 
@@ -45,7 +45,13 @@ ISSUING = Flow(ISSUE, FIRST, "nothing is issued", "Look at `rightsizer finding l
 FOLLOWING_UP = Flow(
     FOLLOW_UP, FOLLOWING, "no reminder, 催办 or withdrawal is written", "Look at `rightsizer notice list`"
 )
-FLOWS = (ISSUING, FOLLOWING_UP)
+TAKING_BACK = Flow(
+    TAKE_BACK,
+    (NoticeKind.WITHDRAWAL,),
+    "no notice is withdrawn",
+    "Did a rule change? `rightsizer judge` shows",
+)
+FLOWS = (ISSUING, FOLLOWING_UP, TAKING_BACK)
 
 
 class Bundle(Protocol):

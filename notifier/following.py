@@ -16,6 +16,7 @@ from config.addresses import addresses
 from notifier.content import Content, NoticeKind, Parent
 from notifier.issue import Draft, SealError, content_of
 from notifier.numbers import following as next_number
+from notifier.recall import unheard
 from notifier.receipts import ACCEPTED
 from notifier.states import BINDING, ITEM, clock, label
 from notifier.tables import Item, ItemState, Notice
@@ -156,10 +157,14 @@ def urgings(db: Session, known: Calendar, limits: Notices, today: date, zone: tz
 
 
 def withdrawals(db: Session) -> list[Step]:
-    """A letter for machines whose notice was taken back and whose department was not told yet."""
+    """A letter for machines whose notice was taken back and whose department was not told yet; none when the
+    notice never left.
+    """
     untold = select(Item).where(Item.state == ItemState.WITHDRAWN, Item.told_by.is_(None)).order_by(Item.id)
     steps = []
     for parent, items in by_notice(db.scalars(untold).all()).items():
+        if unheard(db, parent):
+            continue
         last = last_of(db, parent, NoticeKind.WITHDRAWAL)
         level = 1 + (last.level if last is not None else 0)
         steps.append(Step(parent, NoticeKind.WITHDRAWAL, level, tuple(item.id for item in items)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import defer, joinedload
 
+from notifier.recall import recall
 from notifier.receipts import ANSWERED, Receipt, clocks, living, receive, restore
 from notifier.states import ITEM, clock, label
 from notifier.tables import Item, ItemState, Notice
@@ -123,6 +124,7 @@ def withdraw(
     """The notice falls for these machines, which are left alone until a day. Raises RefusedError."""
     move(db, ITEM, named(items), "withdraw", act, ended_on=on, reason=act.reason)
     end(db, notice, items, on, act)
+    recall(db, notice, act)
     spare(db, items, spared_until, act)
 
 

@@ -146,7 +146,7 @@ def test_a_notice_goes_all_the_way_to_a_proven_saving(rightsizer: Installation, 
     assert counts["judge"] == {"machines": 2, "opened": 2, "closed": 0}
     approved(rightsizer)
     counts = ran(rightsizer, "09-18", issue, deliver, follow_up, deliver)
-    assert (counts["issue"]["notices"], counts["deliver"]) == (1, {"sent": 1})
+    assert (counts["issue"]["notices"], counts["deliver"]) == (1, {"sent": 1, "waiting": 0})
     assert counts["follow_up"]["received"] == 1
 
     # The mail has its text twice and its three papers.
