@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 from notifier.mail import Envelope, send
 from notifier.message import verp
 from notifier.outbox import claim, settle, waiting
+from notifier.tables import Delivery, DeliveryState
+from notifier.tasks import open_task
 from store.findings import PROGRAM
 from store.workflow import Act, Role
 
@@ -47,13 +49,27 @@ def deliver_all(
         if claimed is None:
             break
         ends = time.monotonic() + lease.total_seconds()
-        outcome = tried(house, mail, claimed, replace(now, moment=moment), ends)
+        try:
+            outcome = tried(house, mail, claimed, replace(now, moment=moment), ends)
+        except ValueError as error:
+            outcome = unsendable(house, claimed, str(error), moment)
         counts[outcome] = counts.get(outcome, 0) + 1
         done += 1
         progress("deliver", done, done)
     with house.register.read() as db:
         counts["waiting"] = waiting(db)
     return counts
+
+
+def unsendable(house: Installation, claimed: Claimed, why: str, moment: datetime) -> str:
+    """A mail that no envelope can be made for waits for an operator, and does not stop the others."""
+    with house.register.write() as db:
+        row = db.get_one(Delivery, claimed.id)
+        row.state, row.last_text = DeliveryState.HELD, why[:500]
+        text = f"mail {row.id} ({row.about}) to {row.recipient} cannot be sent: {why}. Check the settings"
+        open_task(db, "unsendable", f"{row.about} {row.recipient}", text, Act(PROGRAM, Role.PROGRAM, moment))
+    log.warning("unsendable", delivery=claimed.id, reason=why)
+    return "held"
 
 
 def tried(house: Installation, mail: Mail, claimed: Claimed, now: Now, lease_ends: float) -> str:

@@ -5,6 +5,7 @@ Every part asks the store what is due, so that running late or twice does no har
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -54,7 +55,10 @@ COUNTED = {
     NoticeKind.OVERDUE: "urgings",
     NoticeKind.WITHDRAWAL: "withdrawals",
 }
-PARTS_FAIL = (OSError, SQLAlchemyError, DeltaError, LookupError, ValueError, TypeError)
+PARTS_FAIL = (
+    *(OSError, SQLAlchemyError, DeltaError),
+    *(LookupError, ValueError, TypeError, AttributeError),  # of stored facts that are none
+)
 NEW = timedelta(days=180)  # machines delivered longer ago are not followed to their deployment
 
 
@@ -80,8 +84,17 @@ def follow_all(
             counts |= part(house, now)
         except PARTS_FAIL:
             counts["failed"] += 1
-            log.exception("part_failed", part=getattr(part, "__name__", "letters"))
+            name = getattr(part, "__name__", "letters")
+            log.exception("part_failed", part=name)
+            failed(house, name, now)
     return counts
+
+
+def failed(house: Installation, part: str, now: Now) -> None:
+    """A part that fails is a task, until it works again."""
+    with suppress(SQLAlchemyError), house.register.write() as db:
+        text = f"following up: {part} failed; `rightsizer -v once` shows where"
+        open_task(db, "failed", part, text, program(now))
 
 
 def tell_operators(house: Installation, now: Now) -> dict[str, int]:

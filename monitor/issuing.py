@@ -38,7 +38,10 @@ log = structlog.get_logger()
 FRESH = timedelta(days=2)  # a finding that was judged longer ago is judged again before it is issued
 TRIES = 5  # drafts of one notice while others change what it says
 PROGRAM = "rightsizer"
-UNWRITABLE = (WordingError, SealError, OvertakenError, IntegrityError, LookupError, ValueError, TypeError)
+UNWRITABLE = (
+    *(WordingError, SealError, OvertakenError, IntegrityError),
+    *(LookupError, ValueError, TypeError, AttributeError, MemoryError),  # of stored facts that are none
+)
 
 
 def program(now: Now, reason: str | None = None) -> Act:

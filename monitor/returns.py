@@ -10,7 +10,7 @@ from sqlalchemy import select
 from monitor.issuing import program
 from notifier.bounces import mark_seen, read
 from notifier.receipts import come_back
-from notifier.tables import Delivery
+from notifier.tables import Delivery, DeliveryState
 from notifier.tasks import open_task
 from store.calendar import calendar
 
@@ -51,10 +51,16 @@ def concerns(house: Installation, bounce: Bounce) -> bool:
     """Is it a failure of a mail of ours, and not known yet? Most of what lies there is not."""
     with house.register.read() as db:
         row = delivery_of(db, bounce)
-        known = row is None or row.bounced_at is not None
+        known = row is None or row.bounced_at is not None or not fits(row, bounce)
     if known or bounce.action != "failed":
         log.info("bounce_ignored", source=bounce.source, action=bounce.action, ours=row is not None)
     return not known and bounce.action == "failed"
+
+
+def fits(row: Delivery, bounce: Bounce) -> bool:
+    """A report about a mail that left, and about its recipient: anybody can write to the bounce address."""
+    left = row.state in {DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.LEASED}
+    return left and (bounce.recipient is None or bounce.recipient.lower() == row.recipient.lower())
 
 
 def returned(db: Session, bounce: Bounce, now: Now) -> bool:

@@ -111,6 +111,7 @@ def noted(db: Session, found: Sequence[tuple[Item, Verification]], prices: Price
     for item, known in found:
         as_before = known.outcome is Outcome.UNCHANGED
         if as_before and item.outcome in {None, Outcome.REVERTED}:  # reverted says more, until it is done
+            item.seen_on = known.on if known.size is not None else item.seen_on
             continue
         if known.size is not None and not as_before and item.kind in SIZED:
             item.realised = monthly_value(sizes(item)[0], known.size, prices)
@@ -246,9 +247,20 @@ def fallen(db: Session, today: date) -> list[tuple[Item, str]]:
         .order_by(Item.id)
         .options(NOTICE)
     )
-    rows = [(item, f"judged again as of {on}: {said}") for item, on, said in db.execute(found).all()]
+    rows = [
+        (item, f"judged again as of {on}: {said}")
+        for item, on, said in db.execute(found).all()
+        if item.kind not in SIZED or measured(item, on)
+    ]
     late = over(db, [item for item, _ in rows], today)
     return [(item, because) for item, because in rows if clock(item) not in late]
+
+
+def measured(item: Item, judged_on: date) -> bool:
+    """Was the size that the notice speaks of still there on the day before the judgement? A machine that was
+    made smaller uses more of itself: without a measured size that would look like use that rose.
+    """
+    return item.seen_on is not None and item.seen_on >= judged_on - timedelta(days=1)
 
 
 def over(db: Session, items: Sequence[Item], today: date) -> set[str]:

@@ -37,6 +37,9 @@ KINDS = {
     "unseen": "已反馈完成但监测未见变化",
     "supervisor": "需另行抄送督查部门",
     "calendar": "缺下一年度工作日历",
+    "failed": "后续处理失败",
+    "unsendable": "邮件无法发送",
+    "bounce": "退信无法读取",
     "clock": "系统时钟可疑，已暂停",
     "seal": "文书内容与签发时不一致",
 }

@@ -250,7 +250,8 @@ def content(
 
 def standing(row: Row, item: Item, due: date | None) -> Row:
     """The first notice's row of a machine, and how its matter stands."""
-    now = {"chart": None, "state": str(item.state), "due": due, "note": item.reason}
+    told = item.reason if item.state == ItemState.WITHDRAWN else None  # others are ours alone
+    now = {"chart": None, "state": str(item.state), "due": due, "note": told}
     return row.model_copy(update=now)
 
 

@@ -178,6 +178,7 @@ def come_back(db: Session, known: Calendar, row: Delivery, said: str, today: dat
     append(db, act.now, Entry(act.actor, "delivery.bounced", row.about, None, told))
     notice = row.notice
     if notice is None:
+        open_task(db, "undelivered", f"{row.about} {row.recipient}", f"{row.about} came back: {said}", act)
         return True
     text = (
         f"{notice.number} to {row.recipient} came back: {said}. Correct the department's address and "

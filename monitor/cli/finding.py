@@ -125,7 +125,7 @@ def known_department(db: Session, wanted: str) -> None:
 
 
 @command.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @output_of(("table", "json"), _("The page for a person, or JSON; default: JSON."))
 @click.pass_context
 def show_finding(ctx: click.Context, number: int, output: str | None) -> None:

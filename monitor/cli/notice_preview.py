@@ -144,6 +144,9 @@ def written(path: Path, data: bytes, *, over: bool) -> Path:
     if path.exists() and not over:
         said = _("{path} lies here already: name it with --output-file to overwrite it")
         raise click.ClickException(said.format(path=path))
+    if path.exists() and not path.is_file():
+        raise click.ClickException(_("{path} is no regular file: name another").format(path=path))
+    path = path.resolve()
     made = path.with_name(f".{path.name[:40]}.new")
     try:
         made.write_bytes(data)

@@ -28,7 +28,7 @@ WORDS = {
     "deliver": _("{sent:,} mails sent, {dead:,} refused, {unknown:,} unknown, {waiting:,} wait"),
     "follow_up": _(
         "{received:,} received, {proven:,} proven, {reminders:,} reminders, {urgings:,} urgings, "
-        "{withdrawn:,} withdrawn, {bounced:,} came back"
+        "{withdrawn:,} withdrawn, {bounced:,} came back, {failed:,} parts failed"
     ),
 }
 

@@ -211,7 +211,7 @@ def readable(db: Session, row: Protection) -> str:
 
 
 @command.command("end")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @required_reason
 @click.pass_context
 def end(ctx: click.Context, number: int, reason: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from matters import ISSUED, approved, issue_notice, items, operator, owner, program, states
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.event import listen
 from stage import entries, followed, received, tasks, told
 
@@ -73,8 +73,11 @@ def judged(register: Register, standing: str, on: str, kind: str | None = None) 
             finding.kind = kind or finding.kind
 
 
-def taken_back(register: Register, today: str) -> int:
+def taken_back(register: Register, today: str, *, measured: bool = True) -> int:
+    """`measured`: the old size was seen the day before."""
     with register.write() as db:
+        if measured:
+            db.execute(update(Item).values(seen_on=day(today) - timedelta(days=1)))
         return take_back(db, day(today), SPARED, program(day(today)))
 
 
@@ -308,6 +311,8 @@ def test_many_machines_are_proven_and_taken_back_in_few_statements(sqlite: Regis
     sizes = {name: seen("09-19", "09-25", 8, 16, 150) for name in names[:100]}
     sent: list[str] = []
     listen(sqlite.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    with sqlite.write() as db:
+        db.execute(update(Item).values(seen_on=day("09-25")))
     judged(sqlite, "keep", "09-26")
     sent.clear()
     with sqlite.write() as db:
@@ -440,6 +445,17 @@ def test_use_that_rose_before_the_end_withdraws_with_one_letter_and_spares_the_m
         assert (finding.state, finding.until) == (FindingState.REJECTED, SPARED)
         ((subject, before, after),) = told(db, "item.withdraw")
         assert (subject, before, after) == (f"{notice.number}/{MACHINE}", "received", "withdrawn")
+
+
+@pytest.mark.parametrize(("kind", "falls"), [("shrink", 0), ("idle", 1)])
+def test_use_that_seems_to_rise_where_no_size_is_measured_withdraws_no_size(
+    register: Register, kind: str, falls: int
+) -> None:
+    noticed(register, kind)
+    judged(register, "keep", "09-25", kind)
+
+    # The department may have done as asked: half of the machine at the same load is twice the use.
+    assert taken_back(register, "09-25", measured=False) == falls
 
 
 @pytest.mark.parametrize(("today", "falls"), [("10-08", True), ("10-09", True), ("10-10", False)])
