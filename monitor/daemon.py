@@ -12,6 +12,7 @@ from deltalake.exceptions import DeltaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.clock import Watch
+from monitor.office import office_day
 from monitor.pipeline import (
     Run,
     collect,
@@ -24,7 +25,6 @@ from monitor.pipeline import (
     run_steps,
 )
 from monitor.sources import opened, refresh
-from store.calendar import calendar
 from store.database import StoreError
 
 if TYPE_CHECKING:
@@ -134,12 +134,9 @@ class Settling:
 
 
 def office_time(house: Installation, now: Now) -> bool:
-    """Is it a working day's hour in which letters are written? Of a year not known yet: Monday to Friday."""
+    """Is it a working day's hour in which letters are written?"""
     local = now.moment.astimezone(house.settings.zone())
-    with house.register.read() as db:
-        known = calendar(db)
-    worked = known.is_workday(now.today) if now.today.year in known.years else now.today.weekday() < 5
-    return worked and house.settings.notices.in_hours(local)
+    return office_day(house, now) and house.settings.notices.in_hours(local)
 
 
 def stop_on_signals(stop: threading.Event) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from monitor.installation import Now
+from monitor.office import office_day
 from monitor.pipeline import Run, deliver, fold, follow_up, issue, judge, run_steps
 from notifier.content import Size
 from notifier.receipts import RECORDED, Receipt, receive
@@ -108,8 +109,10 @@ def days(story: Story) -> Iterator[Event]:
         with story.house.register.write() as db:
             if (said := answered(db, story, number)) is not None:
                 yield Event(now.today, said)
+        if not office_day(story.house, now):
+            continue
         run = run_steps(Run(story.house, now), (issue, deliver, follow_up, deliver))
-        told = {name: count for name, count in run.counts["follow_up"].items() if count}
+        told = {name: count for name, count in run.counts["follow_up"].items() if count and name != "told"}
         if told:
             yield Event(now.today, ", ".join(f"{name}: {count}" for name, count in told.items()))
 
