@@ -146,11 +146,11 @@ def written(path: Path, data: bytes, *, over: bool) -> Path:
         raise click.ClickException(said.format(path=path))
     if path.exists() and not path.is_file():
         raise click.ClickException(_("{path} is no regular file: name another").format(path=path))
-    path = path.resolve()
-    made = path.with_name(f".{path.name[:40]}.new")
+    real = path.resolve()  # what a link points at
+    made = real.with_name(f".{real.name[:40]}.new")
     try:
         made.write_bytes(data)
-        made.replace(path)
+        made.replace(real)
     finally:
         made.unlink(missing_ok=True)
     return path
