@@ -59,7 +59,6 @@ PARTS_FAIL = (
     *(OSError, SQLAlchemyError, DeltaError),
     *(LookupError, ValueError, TypeError, AttributeError),  # of stored facts that are none
 )
-NEW = timedelta(days=180)  # machines delivered longer ago are not followed to their deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ def seen(rows: pa.Table) -> dict[str, list[Seen]]:
 
 def deployments(house: Installation, now: Now) -> dict[str, int]:
     """Clocks of deployment, and the machines that are late."""
-    since = now.today - NEW
+    since = now.today - deployment.FOLLOWED
     with house.register.read() as db:
         waiting = [machine.name for machine in deployment.undeployed(db, since)]
         living = select(Item.machine).where(Item.kind == deployment.KIND, Item.state.not_in(ENDED))

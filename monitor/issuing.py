@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select, true
 from sqlalchemy.exc import IntegrityError
 
 from monitor.daily import charts
@@ -19,6 +19,7 @@ from notifier.parcels import Desk, Post, parcels
 from notifier.statement import basis, office
 from notifier.tables import Delivery, Item, Notice
 from notifier.tasks import close_tasks, open_task
+from store.findings import PROGRAM
 from store.journal import Entry, append
 from store.review import answer
 from store.tables import Finding, FindingState, Machine
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 FRESH = timedelta(days=2)  # a finding that was judged longer ago is judged again before it is issued
 TRIES = 5  # drafts of one notice while others change what it says
-PROGRAM = "rightsizer"
 UNWRITABLE = (
     *(WordingError, SealError, OvertakenError, IntegrityError),
     *(LookupError, ValueError, TypeError, AttributeError, MemoryError),  # of stored facts that are none
@@ -105,11 +105,17 @@ def stranded(db: Session, finding: Finding, now: Now) -> None:
         open_task(db, "no_department", name, text, program(now))
 
 
+def policy_over(house: Installation, now: Now) -> str | None:
+    """The policy's validity is over, and nothing stands in its place: in words, or None."""
+    choice = house.settings.policy
+    replaced = choice.override_basis is not None or choice.allow_expired
+    return None if replaced else house.policy.validity(now.today)
+
+
 def obstacle(db: Session, house: Installation, groups: list[Group], now: Now) -> str | None:
     """Why nothing may be issued now: the policy is over, or it would be too much at once."""
-    act, choice = program(now), house.settings.policy
-    ended = house.policy.validity(now.today)
-    if ended is not None and choice.override_basis is None and not choice.allow_expired:
+    act, ended = program(now), policy_over(house, now)
+    if ended is not None:
         text = (
             f"nothing is issued: {ended}. Set policy.override_basis (the successor) or policy.allow_expired"
         )
@@ -189,7 +195,7 @@ def issued(
     for _ in range(TRIES):
         with house.register.read() as db:
             ready = drafted(db)
-            earlier = references(db, ready) if ready is not None else {}
+            earlier = references(db, ready.parent) if ready is not None else {}
         if ready is None:
             return None
         papers = desk.papers(ready.content)
@@ -244,12 +250,15 @@ def posted(
     return parcels(papers, Post(mail.sender, written, ready.slug, earlier), ready.recipients, ready.copies)
 
 
-def references(db: Session, ready: Draft) -> dict[str, tuple[str, ...]]:
-    """Recipient -> Message-IDs of what the notice follows, the first notice's first."""
+def references(db: Session, first: int | None, last: int | None = None) -> dict[str, tuple[str, ...]]:
+    """Recipient -> Message-IDs of a matter, the first notice's first; `first` is that notice's id. Up to the
+    notice `last`, when one is given.
+    """
     found: dict[str, tuple[str, ...]] = {}
-    if ready.parent is not None:
+    if first is not None:
         before = select(Delivery.recipient, Delivery.message_id).join(Delivery.notice)
-        of_matter = or_(Notice.id == ready.parent, Notice.parent_id == ready.parent)
+        of_matter = or_(Notice.id == first, Notice.parent_id == first)
+        of_matter &= Notice.id <= last if last is not None else true()
         for recipient, message_id in db.execute(before.where(of_matter).order_by(Delivery.id)):
             found[recipient] = (*found.get(recipient, ()), message_id)
     return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from monitor.issuing import FRESH, drawings, first, program
+from monitor.issuing import FRESH, drawings, first, policy_over, program
 from notifier.breaker import ISSUE, ISSUING, batch, released
 from notifier.issue import content_of, waiting
 from notifier.message import file_name
@@ -95,8 +95,8 @@ def upcoming(
     obstacles = []
     with house.register.read() as db:
         groups, unfit = waiting(db, now.today - FRESH, now.today)
-        ended, choice = house.policy.validity(now.today), house.settings.policy
-        if groups and ended is not None and choice.override_basis is None and not choice.allow_expired:
+        ended = policy_over(house, now)
+        if groups and ended is not None:
             obstacles.append(f"{ended}; set policy.override_basis or policy.allow_expired")
         excess = batch(db, ISSUING, groups, Notice.issued_on == now.today).excess(house.settings.notices)
         if excess and groups and not released(db, db.get(Channel, ISSUE), groups, program(now)):

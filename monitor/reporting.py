@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from monitor.month import month_of
 from notifier.content import NoticeKind
+from notifier.deployment import FOLLOWED
 from notifier.reports.values import BUCKETS, Covered, Cycle, Issued, Late, Report, Saving, Use
 from notifier.savings import SAVING, Line, lines
 from notifier.states import BINDING, clock
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 TOP = 20
 ENOUGH = 0.9  # of coverage: what was hardly measured is not said to be little used
-FOLLOWED_DAYS = 180  # a machine delivered longer ago is not waited for any more
 NOBODY = ""
 
 
@@ -206,7 +206,7 @@ def cycles(machines: Sequence[Known], span: Span, in_use: AbstractSet[str]) -> t
             continue
         if there is not None and there <= span.until:
             deployed[bucket((there - given).days)] += span.since <= there
-        elif (span.until - given).days <= FOLLOWED_DAYS and known.name not in in_use:
+        elif span.until - given <= FOLLOWED and known.name not in in_use:
             waiting[bucket((span.until - given).days)] += 1
     return tuple(Cycle(days, deployed[place], waiting[place]) for place, days in enumerate(BUCKETS))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from config.addresses import addresses
+from monitor.issuing import references
 from notifier.issue import content_of, delivery
 from notifier.numbers import parse
 from notifier.parcels import Desk, Post, parcels
@@ -86,7 +87,7 @@ def ordered(db: Session, notice: Notice, to: Sequence[str], *, force: bool) -> O
         content=content_of(notice),
         recipients=recipients,
         copy=next_copy(db, notice),
-        earlier=references(db, notice),
+        earlier=references(db, notice.parent_id or notice.id, notice.id),
     )
 
 
@@ -119,15 +120,3 @@ def present(db: Session, notice: Notice) -> tuple[str, ...]:
 def next_copy(db: Session, notice: Notice) -> int:
     sent = db.scalar(select(func.max(Delivery.copy)).where(Delivery.notice_id == notice.id))
     return 0 if sent is None else sent + 1
-
-
-def references(db: Session, notice: Notice) -> dict[str, tuple[str, ...]]:
-    """Recipient -> Message-IDs of the matter up to this notice, the oldest first."""
-    first = notice.parent_id or notice.id
-    of_matter = or_(Notice.id == first, Notice.parent_id == first)
-    before = select(Delivery.recipient, Delivery.message_id).join(Delivery.notice)
-    found: dict[str, tuple[str, ...]] = {}
-    rows = db.execute(before.where(of_matter, Notice.id <= notice.id).order_by(Delivery.id))
-    for recipient, message_id in rows:
-        found[recipient] = (*found.get(recipient, ()), message_id)
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from store.workflow import Act
 
 KIND = "deploy"
+FOLLOWED = timedelta(days=180)  # machines delivered longer ago are not followed to their deployment
 UNANSWERED = (FindingState.OPEN, FindingState.APPROVED)
 NOT_ISSUED = (FindingState.OPEN, FindingState.APPROVED, FindingState.REJECTED, FindingState.DEFERRED)
 

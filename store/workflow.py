@@ -36,9 +36,6 @@ class Row(Protocol):
     version: Any
 
 
-Guard = "Callable[[Any], str | None]"
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """`guard` says why the row may not go, or None."""
@@ -46,9 +43,6 @@ class Step:
     target: str
     roles: frozenset[Role]
     guard: Callable[[Any], str | None] | None = None
-
-
-Steps = "Mapping[tuple[str, str], Step]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,10 +243,12 @@ class Greylist:
 @pytest.fixture(scope="session")
 def post_office(certificates: Certificates) -> Iterator[PostOffice]:
     """Debian's postfix and dovecot out of a private folder. They become users of their own: only root may."""
+    from conftest import required
+
     for path in (POSTFIX, MASTER, DOVECOT, LMTP, SIEVE):
         program(path)
     if os.getuid() != 0:
-        pytest.skip("postfix can be started by root alone")
+        required("the user root, who alone can start postfix,")
     folder = Path(tempfile.mkdtemp(prefix="rightsizer-mail-"))
     office = PostOffice(folder, certificates.ca, free_port(), free_port())
     with ExitStack() as stack:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.answer import approve, defer, reject, reopen
+from monitor.cli.answer import KINDS, approve, defer, reject, reopen
 from monitor.cli.judge import say_validity
 from monitor.cli.output import Column, output_of, output_option, show, yuan
 from monitor.cli.session import house
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from monitor.installation import Installation
     from store.tables import Finding
 
-KINDS = ("shrink", "expand", "idle", "deploy")
 STATES = ("open", "approved", "rejected", "deferred", "issued", "closed")
 COLUMNS = (
     Column("id", _("No."), right=True),

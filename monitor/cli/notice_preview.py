@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.finding import KINDS, department_option, known_department
+from monitor.cli.answer import KINDS
+from monitor.cli.finding import department_option, known_department
 from monitor.cli.notice_words import refusals
 from monitor.cli.output import Command, note
 from monitor.cli.session import progress, working

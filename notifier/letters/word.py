@@ -54,7 +54,6 @@ FRAME = (
     'w:yAlign="bottom"/>'
 )
 LEVELS = (("BodyText", FANGSONG), ("Heading1", HEITI), ("Heading2", KAITI))
-NO_RULES = '<w:pBdr><w:top w:val="nil"/><w:bottom w:val="nil"/><w:between w:val="nil"/></w:pBdr>'
 
 
 @dataclass(frozen=True, slots=True)
