@@ -1,7 +1,14 @@
-"""One commit to a table of the lake: what feeds it, and what happens when another writer was faster."""
+"""One commit to a table of the lake: what feeds it, who may write beside it, and what happens when another
+writer was faster.
+
+Delta refuses an append that began before files were taken out of the table and ends after it, although it has
+read none of them; its batches cannot be read twice. So nobody takes files out while somebody appends.
+"""
 
 from __future__ import annotations
 
+import fcntl
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +18,7 @@ from store.layout import LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -31,6 +39,26 @@ class Source:
         except Exception as error:
             self.failure = error
             raise
+
+
+@contextmanager
+def beside_others(folder: Path) -> Iterator[None]:
+    """Appending: any number of writers at once; waits for the short time that files are being taken out."""
+    with (folder / "append.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Taking files out: False when somebody is appending; it is then left for another time."""
+    with (folder / "append.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def again_if_overtaken(write: Callable[[], T]) -> T:

@@ -18,7 +18,7 @@ import pyarrow.dataset as ds
 from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
-from store.commit import Source, again_if_overtaken
+from store.commit import Source, again_if_overtaken, alone, beside_others
 from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
 from store.layout import LakeFullError, known, mark, room
@@ -72,12 +72,13 @@ class Lake:
         room(self.folder)
         source = Source(self.stamped(batches, stored))
         try:
-            write_deltalake(
-                self.samples_dir,
-                pa.RecordBatchReader.from_batches(STORED_SAMPLES, source),
-                mode="append",
-                writer_properties=WRITER,
-            )
+            with beside_others(self.folder):
+                write_deltalake(
+                    self.samples_dir,
+                    pa.RecordBatchReader.from_batches(STORED_SAMPLES, source),
+                    mode="append",
+                    writer_properties=WRITER,
+                )
         except DeltaError as error:
             if source.failure is not None:
                 raise source.failure from None
@@ -134,21 +135,28 @@ class Lake:
 
     def tidy(self, day: date) -> tuple[pa.Table, str]:
         """A day's samples, and their files' fingerprint; several files of a day become one, sorted, without
-        doubles. When samples come in between the files stay as they are, and the day stays pending.
+        doubles. When samples come in between the files stay as they are, and the day stays pending; while
+        somebody appends they stay as they are too.
         """
         table = self.opened(self.samples_dir)
         if table is None:
             return STORED_SAMPLES.empty_table(), fingerprint([])
         files = files_by_day(table).get(day, [])
         samples = latest(of_day(table, day, STORED_SAMPLES.names))
-        if len(files) > 1:
-            with suppress(CommitFailedError):
+        if len(files) > 1 and self.in_one_file(table, day, samples):
+            files = files_by_day(table).get(day, [])
+            samples = latest(of_day(table, day, STORED_SAMPLES.names)) if len(files) > 1 else samples
+        return samples, fingerprint(files)
+
+    def in_one_file(self, table: DeltaTable, day: date, samples: pa.Table) -> bool:
+        """Puts a day's samples in place of its files. False: others write, nothing was changed."""
+        with alone(self.folder) as free, suppress(CommitFailedError):
+            if free:
                 write_deltalake(
                     table, samples, mode="overwrite", predicate=f"day = '{day}'", writer_properties=WRITER
                 )
-                files = files_by_day(table).get(day, [])
-                samples = latest(of_day(table, day, STORED_SAMPLES.names)) if len(files) > 1 else samples
-        return samples, fingerprint(files)
+                return True
+        return False
 
     def replace_day(self, day: date, rows: pa.Table, folded_from: str, *, dropped: bool = False) -> None:
         """Puts the folded `rows` (schema DAYS) in place of what was known of these machines, in one
@@ -222,13 +230,16 @@ class Lake:
         return dict(zip(found["machine"].to_pylist(), found["time_max"].to_pylist(), strict=True))
 
     def forget(self, samples_before: date, days_before: date) -> None:
-        """Drops samples and days that are older than they are kept, and files that nobody reads any more."""
+        """Drops samples and days that are older than they are kept, and files that nobody reads any more.
+        While somebody appends, what is too old stays until the next time.
+        """
         for folder, before in ((self.samples_dir, samples_before), (self.days_dir, days_before)):
             table = self.opened(folder)
             if table is None:
                 continue
-            if any(day < before for day in files_by_day(table)):
-                table.delete(f"day < '{before}'")
+            with alone(self.folder) as free:
+                if free and any(day < before for day in files_by_day(table)):
+                    table.delete(f"day < '{before}'")
             table.vacuum(UNREAD_HOURS, dry_run=False, enforce_retention_duration=False, full=True)
             table.create_checkpoint()
             table.cleanup_metadata()

@@ -389,6 +389,27 @@ def test_a_tidying_that_is_overtaken_loses_nothing_and_leaves_the_day_pending(la
     assert lake.pending(DAY + timedelta(days=1)) == []
 
 
+def test_an_append_that_lasts_is_not_refused_by_a_tidying_or_a_forgetting_meanwhile(lake: Lake) -> None:
+    old = DAY - timedelta(days=1)
+    lake.append([at(0, day=old), at(0)], STORED)
+    lake.append([at(300)], STORED)
+
+    def slow() -> Iterator[pa.Table]:
+        yield at(600)
+        meanwhile = run(FOLD + "lake.forget(DAY, DAY)\n", lake)
+        assert meanwhile.communicate(timeout=60)[1] == ""
+        yield at(900)
+
+    lake.append(slow(), STORED)
+
+    assert lake.samples(DAY).num_rows == 4
+    assert lake.sample_days() == [old, DAY]
+    fold(lake)
+    lake.forget(DAY, DAY)
+    assert [row["known"] for row in every_day(lake)] == [4]
+    assert lake.sample_days() == [DAY]
+
+
 def test_a_reader_keeps_its_snapshot_while_others_write(lake: Lake) -> None:
     for second in (0, 300):
         lake.append([at(second)], STORED)
