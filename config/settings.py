@@ -184,6 +184,32 @@ class Letters(Document):
     templates_dir: FilePath | None = None
 
 
+class Exporter(Document):
+    """The page for Prometheus, served on `listen`:`port`; `enabled: false` serves none.
+
+    `refresh`: how old its figures may be. A request has `timeout`; more than `threads` at once are refused.
+    """
+
+    enabled: bool = True
+    listen: Line = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 9813
+    cert_file: FilePath | None = None
+    key_file: Secret | None = None
+    username: Line | None = None
+    password_file: Secret | None = None
+    refresh: Positive = timedelta(seconds=15)
+    timeout: Positive = timedelta(seconds=5)
+    threads: Annotated[int, Field(ge=2, le=64)] = 16
+
+    @model_validator(mode="after")
+    def pairs(self) -> Exporter:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file together, or neither")
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file together, or neither")
+        return self
+
+
 class Settings(Document):
     data_dir: Annotated[Path, near_document] = Path("/var/lib/rightsizer")
     timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Shanghai"
@@ -195,6 +221,7 @@ class Settings(Document):
     mail: Mail | None = None
     notices: Notices = Notices()
     letters: Letters = Letters()
+    exporter: Exporter = Exporter()
 
     @model_validator(mode="after")
     def names_differ(self) -> Settings:

@@ -62,7 +62,7 @@ def test_what_the_example_sets_is_the_default_but_for_its_source() -> None:
 
 
 def test_the_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
-    for name in ("exporter-password", "metrics-token", "mail-password"):
+    for name in ("exporter-password", "metrics-token", "mail-password", "exporter-key"):
         (tmp_path / name).write_text("word\n")
 
     loaded = load(write(tmp_path, uncommented(EXAMPLE.read_text())))
