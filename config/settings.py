@@ -187,7 +187,7 @@ class Letters(Document):
 class Exporter(Document):
     """The page for Prometheus, served on `listen`:`port`; `enabled: false` serves none.
 
-    `refresh`: how old its figures may be. A request has `timeout`; more than `threads` at once are refused.
+    `refresh`: how old its figures may be. A request has `timeout`; more than `connections` are refused.
     """
 
     enabled: bool = True
@@ -199,7 +199,7 @@ class Exporter(Document):
     password_file: Secret | None = None
     refresh: Positive = timedelta(seconds=15)
     timeout: Positive = timedelta(seconds=5)
-    threads: Annotated[int, Field(ge=2, le=64)] = 16
+    connections: Annotated[int, Field(ge=16, le=2000)] = 400
 
     @model_validator(mode="after")
     def pairs(self) -> Exporter:

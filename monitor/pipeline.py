@@ -19,6 +19,7 @@ from monitor.delivering import deliver_all
 from monitor.following import follow_all
 from monitor.gather import gather
 from monitor.issuing import issue_all
+from monitor.meter import Silent
 from monitor.verdicts import judge_all, settle_all
 from rules.fold import fold as fold_day
 from store.inventory import create_machines, delivered, note_source
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
 
     from collectors.collector import Batch, Collector, Failure
     from monitor.installation import Installation, Now
+    from monitor.meter import Meter
 
 log = structlog.get_logger()
 
 
 SILENCE = timedelta(days=7)  # without a folded day nothing is dropped: the clock may be wrong
+
+
+SILENT = Silent()
 
 
 def unseen(_step: str, _done: int, _total: int) -> None:
@@ -49,6 +54,7 @@ class Run:
     collectors: Sequence[Collector] = ()
     progress: Callable[[str, int, int], None] = unseen
     stop: Event | None = None
+    meter: Meter = SILENT
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
@@ -59,6 +65,7 @@ def collect(run: Run) -> dict[str, int]:
     for number, (collector, batch) in enumerate(gather(run.collectors, run.now.moment, run.stop)):
         run.progress("collect", number, number + 1)
         store_batch(run, collector.name, batch)
+        run.meter.sampled(collector.name, batch, run.now.moment)
         counts["samples"] += batch.samples.num_rows
         counts["failures"] += len(batch.failures)
         counts["invalid"] += batch.invalid
@@ -99,6 +106,7 @@ def judge(run: Run) -> dict[str, int]:
     """Every machine's verdict by the policy; findings are opened, refreshed and closed."""
     answers = list(judge_all(run.house, run.now.as_of))
     settled = settle_all(run.house, answers, run.now)
+    run.meter.judged(run.house, answers, run.now.as_of)
     if settled.held_back:
         log.warning("findings_held_back", as_of=str(run.now.as_of), reason="judged as of a later day already")
     return {"machines": len(answers), "opened": settled.opened, "closed": settled.closed}
@@ -137,14 +145,15 @@ def run_steps(run: Run, steps: Sequence[Callable[[Run], dict[str, int]]] = STEPS
     """Runs the steps in their order, timing and logging each."""
     for step in steps:
         began = time.monotonic()
-        counts = step(run)
+        try:
+            counts = step(run)
+        except BaseException:
+            run.meter.stepped(step.__name__, time.monotonic() - began, None)
+            raise
+        seconds = time.monotonic() - began
+        run.meter.stepped(step.__name__, seconds, counts)
         run.counts[step.__name__] = add(run.counts.get(step.__name__, {}), counts)
-        log.info(
-            "step",
-            step=step.__name__,
-            seconds=round(time.monotonic() - began, 3),
-            **counts,
-        )
+        log.info("step", step=step.__name__, seconds=round(seconds, 3), **counts)
     return run
 
 

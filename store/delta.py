@@ -229,6 +229,15 @@ class Lake:
         found = rows.group_by("machine").aggregate([("time", "max")])
         return dict(zip(found["machine"].to_pylist(), found["time_max"].to_pylist(), strict=True))
 
+    def weights(self) -> dict[str, tuple[int, int]]:
+        """Table -> files and bytes of its newest snapshot."""
+        found: dict[str, tuple[int, int]] = {}
+        for folder in (self.samples_dir, self.days_dir):
+            if (table := self.opened(folder)) is not None:
+                sizes = pa.table(table.get_add_actions(flatten=True))["size_bytes"]
+                found[folder.name] = (len(sizes), pc.sum(sizes).as_py() or 0)
+        return found
+
     def forget(self, samples_before: date, days_before: date) -> None:
         """Drops samples and days that are older than they are kept, and files that nobody reads any more.
         While somebody appends, what is too old stays until the next time.

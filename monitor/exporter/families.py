@@ -168,3 +168,13 @@ SERVICE = (
     SOURCE_LAST, SOURCE_SAMPLES, SOURCE_FAILURES, SOURCE_INVALID, TRIED,
     CLOCK_SUSPECT, CLOCK_DRIFT, RELOADED, RELOADED_AT, LAG, REFRESHED, REFRESH_SECONDS, REQUESTS, REFUSED,
 )  # fmt: skip
+
+
+def table(families: Iterable[Family]) -> str:
+    """The metrics as docs/metrics.md shows them."""
+    rows = (
+        f"| `{PREFIX}{family.name}` | {'counter' if family.counts else 'gauge'} "
+        f"| {', '.join(f'`{label}`' for label in family.labels) or '-'} | {family.help} |"
+        for family in families
+    )
+    return "\n".join(["| metric | type | labels | meaning |", "|---|---|---|---|", *rows])

@@ -1,0 +1,223 @@
+"""The HTTP server of the page: one thread, every connection bounded in time and in number."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import ssl
+from base64 import b64encode
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from config.secret import secret_in
+from monitor.exporter import families
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from aiohttp.web_protocol import RequestHandler
+
+    from config.settings import Exporter
+    from monitor.exporter.program import Program
+
+log = structlog.get_logger()
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+FRONT = """<!doctype html><title>rightsizer</title>
+<p>rightsizer: <a href="/metrics">metrics</a>, <a href="/-/healthy">healthy</a>, <a href="/-/ready">ready</a>
+"""
+
+
+class ListenError(OSError):
+    """The page cannot be served there: what was tried, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What is served: the metrics, and why the service is not ready (None: it is)."""
+
+    metrics: Callable[[], bytes]
+    unready: Callable[[], str | None]
+
+
+@contextmanager
+def served(settings: Exporter, pages: Pages, program: Program) -> Iterator[None]:
+    """The page, while the block runs. Raises ListenError, ConfigError, OSError, SecretError."""
+    if not settings.enabled:
+        yield
+        return
+    server = Server(settings, pages, program)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+class Server:
+    """Lives in a thread of its own; `wanted` is who may read, as the header says it, None: everybody."""
+
+    def __init__(self, settings: Exporter, pages: Pages, program: Program) -> None:
+        self.settings = settings
+        self.pages = pages
+        self.program = program
+        self.wanted = credentials(settings)
+        self.tls = tls(settings)
+        self.open = 0
+        self.failure: OSError | None = None
+        self.listening = Event()
+        self.loop = asyncio.new_event_loop()
+        self.ended = asyncio.Event()
+        self.thread = Thread(target=self.live, name="exporter", daemon=True)
+
+    def start(self) -> None:
+        self.thread.start()
+        self.listening.wait()
+        if self.failure is not None:
+            place = f"{self.settings.listen}:{self.settings.port}"
+            raise ListenError(
+                f"cannot serve /metrics on {place}: {self.failure.strerror}; change exporter.port or "
+                "exporter.listen in the settings, or set exporter.enabled: false"
+            ) from self.failure
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.ended.set)
+        self.thread.join()
+
+    def live(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            runner.run(self.serve())
+
+    async def serve(self) -> None:
+        handlers = web.Server(self.answer, access_log=None, keepalive_timeout=0)
+        limit = self.settings.timeout.total_seconds()
+        try:
+            server = await self.loop.create_server(
+                lambda: Bounded(self, handlers(), limit),
+                self.settings.listen,
+                self.settings.port,
+                ssl=self.tls,
+                ssl_handshake_timeout=limit if self.tls else None,
+            )
+        except OSError as error:
+            self.failure = error
+            return
+        finally:
+            self.listening.set()
+        async with server:
+            await self.ended.wait()
+        await handlers.shutdown(1)
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        answered = await self.routed(request)
+        answered.force_close()
+        path = request.path if request.path in ROUTES else "other"
+        self.program.count(families.REQUESTS, path, str(answered.status))
+        return answered
+
+    async def routed(self, request: web.BaseRequest) -> web.StreamResponse:
+        route = ROUTES.get(request.path)
+        if route is None:
+            return web.Response(status=404, text="not found; /metrics is here\n")
+        if request.method not in {"GET", "HEAD"}:
+            return web.Response(status=405, text="GET or HEAD\n", headers={"Allow": "GET, HEAD"})
+        return await route(self, request)
+
+    async def metrics(self, request: web.BaseRequest) -> web.StreamResponse:
+        if not self.allowed(request.headers.get("Authorization", "")):
+            demand = {"WWW-Authenticate": 'Basic realm="rightsizer", charset="UTF-8"'}
+            return web.Response(status=401, text="a name and a password are needed\n", headers=demand)
+        return web.Response(body=self.pages.metrics(), headers={"Content-Type": TEXT})
+
+    async def healthy(self, _request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(text="rightsizer is healthy\n")
+
+    async def ready(self, _request: web.BaseRequest) -> web.StreamResponse:
+        why = self.pages.unready()
+        if why is None:
+            return web.Response(text="rightsizer is ready\n")
+        return web.Response(status=503, text=f"rightsizer is not ready: {why}\n")
+
+    async def front(self, _request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(text=FRONT, content_type="text/html")
+
+    def allowed(self, header: str) -> bool:
+        if self.wanted is None:
+            return True
+        return hmac.compare_digest(digest(header), self.wanted)
+
+
+ROUTES: dict[str, Callable[[Server, web.BaseRequest], Awaitable[web.StreamResponse]]] = {
+    "/": Server.front,
+    "/metrics": Server.metrics,
+    "/-/healthy": Server.healthy,
+    "/-/ready": Server.ready,
+}
+
+
+class Bounded(asyncio.Protocol):
+    """One connection: counted, refused when there are too many, cut when its time is over."""
+
+    def __init__(self, server: Server, inner: RequestHandler, limit: float) -> None:
+        self.server = server
+        self.inner = inner
+        self.limit = limit
+        self.cut: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self.server.open >= self.server.settings.connections:
+            self.server.program.count(families.REFUSED)
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
+            return
+        self.server.open += 1
+        if isinstance(transport, asyncio.Transport):
+            self.cut = self.server.loop.call_later(self.limit, transport.abort)
+        self.inner.connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self.cut is not None:
+            self.cut.cancel()
+            self.server.open -= 1
+            self.inner.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.cut is not None:
+            self.inner.data_received(data)
+
+    def eof_received(self) -> None:
+        if self.cut is not None:
+            self.inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self.inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self.inner.resume_writing()
+
+
+def digest(header: str) -> bytes:
+    return hashlib.sha256(header.encode("utf-8", "surrogateescape")).digest()
+
+
+def credentials(settings: Exporter) -> bytes | None:
+    """The digest of the Authorization header that is let in. Raises OSError, SecretError."""
+    if settings.username is None or settings.password_file is None:
+        return None
+    pair = f"{settings.username}:{secret_in(settings.password_file).get_secret_value()}"
+    return digest(f"Basic {b64encode(pair.encode()).decode('ascii')}")
+
+
+def tls(settings: Exporter) -> ssl.SSLContext | None:
+    """TLS 1.2 or newer with the certificate of the settings. Raises OSError (ssl.SSLError is one)."""
+    if settings.cert_file is None or settings.key_file is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.cert_file, settings.key_file)
+    return context
