@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,20 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from alembic.config import Config
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 APPLICATION_ID = 0x52535A52  # "RSZR": no other program's file is taken for a register; also the lock's number
+# A server that is gone without a word is noticed within half a minute, not after hours.
+SERVER = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -34,9 +42,14 @@ class StoreError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """An open register; `write` and `read` give sessions, each one transaction."""
+    """An open register; `write` and `read` give sessions, each one transaction.
+
+    `fence` is asked at the beginning of each writing transaction, and raises where this process may not
+    write any more.
+    """
 
     engine: Engine
+    fence: Callable[[Session], None] | None = None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -45,6 +58,8 @@ class Register:
             if self.engine.dialect.name == "postgresql":
                 db.execute(text("SET LOCAL lock_timeout = '10s'"))
                 db.execute(text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"))
+            if self.fence is not None:
+                self.fence(db)
             yield db
 
     @contextmanager
@@ -52,6 +67,10 @@ class Register:
         """A snapshot that blocks nobody; changes made in it are lost."""
         with Session(snapshots(self.engine), expire_on_commit=False) as db:
             yield db
+
+    def fenced(self, fence: Callable[[Session], None]) -> Register:
+        """The same register, for one whose right to write may end."""
+        return replace(self, fence=fence)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -70,7 +89,7 @@ def connect(url: str | URL) -> Engine:
         return engine
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return create_engine(parsed, pool_pre_ping=True, connect_args=SERVER)
     raise StoreError(f"a register on {parsed.get_backend_name()} is not supported: sqlite or postgresql")
 
 
