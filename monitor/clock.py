@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 SLACK = timedelta(seconds=60)
-TASK = ("clock", "suspect")
+KIND = "clock"
 
 
 class Watch:
-    """Compares the wall clock with the monotonic one (s) since it was last believed.
+    """Compares the wall clock of the machine `node` with the monotonic one (s) since it was last believed.
 
     A jump of more than SLACK since the last look, or a now before the journal's newest entry, opens a task;
     until the clock is right again or an operator closes the task, the clock is not believed.
     """
 
-    def __init__(self, house: Installation, wall: datetime, monotonic: float) -> None:
+    def __init__(self, house: Installation, wall: datetime, monotonic: float, node: str = "here") -> None:
         self.house = house
+        self.task = (KIND, f"suspect on {node}")
+        self.suspect = False
         self.wall = wall
         self.monotonic = monotonic
         self.asked = False
@@ -46,17 +48,18 @@ class Watch:
         """May anything be done that hangs on the day?"""
         with self.lock, self.house.register.write() as db:
             why = self.doubt(db, now.moment, monotonic)
+            self.suspect = why is not None
             if why is None:
-                close_tasks(db, *TASK, program(now, "the clock is right again"))
+                close_tasks(db, *self.task, program(now, "the clock is right again"))
                 self.wall, self.monotonic, self.asked = now.moment, monotonic, False
                 return True
-            if self.asked and not waiting(db):
+            if self.asked and not self.waiting(db):
                 self.believe(now.moment, monotonic)
                 return True
             self.asked = True
             log.warning("clock_suspect", reason=why)
             text = f"{why}: nothing is judged, issued or sent. Is it right? Then `rightsizer task close`"
-            open_task(db, *TASK, text, replace(program(now), now=self.expected(monotonic)))
+            open_task(db, *self.task, text, replace(program(now), now=self.expected(monotonic)))
             return False
 
     def doubt(self, db: Session, moment: datetime, monotonic: float) -> str | None:
@@ -76,8 +79,14 @@ class Watch:
     def believe(self, moment: datetime, monotonic: float) -> None:
         """An operator's word: the clock is right from here on."""
         self.wall, self.monotonic, self.asked, self.confirmed = moment, monotonic, False, True
+        self.suspect = False
 
+    def drift(self, moment: datetime, monotonic: float) -> float:
+        """Seconds by which the wall clock left the monotonic one since it was last believed."""
+        return (moment - self.expected(monotonic)).total_seconds()
 
-def waiting(db: Session) -> bool:
-    found = select(Task.id).where(Task.kind == TASK[0], Task.subject == TASK[1], Task.closed_at.is_(None))
-    return db.scalar(found.limit(1)) is not None
+    def waiting(self, db: Session) -> bool:
+        """Has nobody closed the task yet?"""
+        kind, subject = self.task
+        found = select(Task.id).where(Task.kind == kind, Task.subject == subject, Task.closed_at.is_(None))
+        return db.scalar(found.limit(1)) is not None

@@ -42,6 +42,19 @@ class Installation:
         self.file = file
         self.register = register
 
+    def over(self, register: Register) -> Installation:
+        """The same installation, whose register is written to by another right."""
+        return self.beside(Installation(self.settings, self.file, register))
+
+    def under(self, settings: Settings) -> Installation:
+        """The same register and lake under other settings."""
+        return self.beside(Installation(settings, self.file, self.register))
+
+    def beside(self, other: Installation) -> Installation:
+        """The other one looks at the same lake."""
+        other.lake = self.lake
+        return other
+
     @cached_property
     def policy(self) -> Policy:
         from config.policy import load_policy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,28 @@ def opened(
     finally:
         for collector in found:
             collector.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A collector of the daemon, and the settings that it was made of."""
+
+    source: AnySource
+    interval: timedelta
+    collector: Collector
+
+
+def followed(house: Installation, found: Sequence[Followed], spread: timedelta) -> list[Followed]:
+    """What the settings name now: collectors whose settings are the same go on, the others are closed."""
+    interval, wanted = house.settings.collection.interval, house.settings.sources
+    kept = {one.source.name: one for one in found if one.interval == interval and one.source in wanted}
+    for one in found:
+        if kept.get(one.source.name) is not one:
+            one.collector.close()
+    return [
+        kept.get(source.name) or Followed(source, interval, collector(house, source, spread))
+        for source in wanted
+    ]
 
 
 class UnknownSourceError(LookupError):

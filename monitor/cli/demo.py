@@ -215,19 +215,16 @@ def say_files(stage: Stage) -> None:
 
 def stay(stage: Stage) -> None:
     """Collects until Ctrl-C, a line a collection."""
-    import threading
-    from datetime import timedelta
-
-    from monitor.daemon import serve, stop_on_signals
+    from monitor.daemon.serving import Asked, serve
 
     note(
         _("\nCollecting every {seconds:g} s until Ctrl-C.").format(
             seconds=stage.house.settings.collection.interval.total_seconds()
         )
     )
-    stop = threading.Event()
-    stop_on_signals(stop)
-    serve(stage.house, timedelta(), stop, told)
+    asked = Asked()
+    asked.by_signals()
+    serve(stage.house, 0.0, asked, told)
 
 
 def told(run: Run) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from monitor.cli.session import working
@@ -14,19 +17,27 @@ SPREAD = 0.8  # part of the interval over which the targets are spread
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Collect every interval, judge every day, write notices to departments and follow them up in office
-    hours of working days, and send mails, until it is told to stop.
-    """
-    import threading
+    hours of working days, send mails, and serve /metrics, until it is told to stop.
 
-    from monitor.daemon import serve, stop_on_signals
+    SIGTERM and Ctrl-C end it after what it is doing, SIGHUP reads the settings anew. Under systemd it says
+    when it is ready, and feeds the watchdog while all is well.
+    """
+    import faulthandler
+
+    from monitor.daemon.serving import Asked, serve
+    from monitor.daemon.systemd import manager
     from monitor.lock import held
     from monitor.logs import configure
 
+    faulthandler.enable()  # the watchdog's SIGABRT shows where every thread was
+    asked = Asked()
+    asked.by_signals()
     installation = working(ctx)
     configure()
     if not installation.settings.sources:
         raise click.ClickException(_("the settings name no source: add one under `sources:`"))
-    stop = threading.Event()
     with held(installation.settings.data_dir):
-        stop_on_signals(stop)
-        serve(installation, installation.settings.collection.interval * SPREAD, stop)
+        ended = serve(installation, SPREAD, asked, manager=manager(os.environ))
+    if not ended:
+        sys.stderr.flush()
+        os._exit(0)  # what hangs would keep the process: its lease runs out, and the mail is tried again

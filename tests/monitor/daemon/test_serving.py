@@ -19,9 +19,14 @@ from test_cli import RIGHTSIZER, call
 from collectors.collector import Batch
 from config.settings import Settings
 from monitor.clock import Watch
-from monitor.daemon import Settling
+from monitor.daemon.health import Health
+from monitor.daemon.leading import Leading
+from monitor.daemon.seat import Seat
+from monitor.daemon.settling import SETTLE, Settling
+from monitor.exporter.program import Program
 from monitor.gather import gather
 from monitor.installation import assemble
+from monitor.meter import Silent
 from monitor.pipeline import Run, collect, fold, run_steps
 from monitor.sources import known_until
 from store.database import StoreError
@@ -138,7 +143,10 @@ def test_a_source_without_end_is_left_when_the_daemon_stops() -> None:
 def test_the_daemon_judges_once_a_day_also_when_somebody_folded_before(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     house = assemble(settings, None)
-    settling = Settling(house, threading.Event(), Watch(house, house.now().moment, time.monotonic()))
+    seat, health = Seat(house, Leading(house), Program()), Health()
+    health.expect(SETTLE, 60.0)
+    watch = Watch(house, house.now().moment, time.monotonic())
+    settling = Settling(seat, threading.Event(), watch, health, Silent())
     now = house.now()
     times = [now.moment - timedelta(days=3, minutes=5 * n) for n in range(12)]
     batch = samples({"machine": ["a"] * 12, "time": times, "step": [300] * 12, "network": [1.0] * 12})[0]
@@ -149,7 +157,7 @@ def test_the_daemon_judges_once_a_day_also_when_somebody_folded_before(tmp_path:
 
     settling.tick()
 
-    assert settling.judged == now.as_of
+    assert settling.judged == (seat.leader, now.as_of)
     assert house.lake.pending(before=now.as_of) == []
 
 

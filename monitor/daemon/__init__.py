@@ -1,0 +1,1 @@
+"""The daemon: collects on the monotonic clock, settles the day and the outbox on the wall clock's ticks."""
