@@ -173,9 +173,30 @@ def push(victoria: str, page: str, timestamp: int | None = None, **labels: str) 
     get(f"{victoria}/internal/force_flush")
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """SQLAlchemy URL of a PostgreSQL's first database; see `postgres_database` for one of one's own."""
+@dataclass(frozen=True)
+class PostgresFolder:
+    """The files of a PostgreSQL, which can be started on them again and again."""
+
+    folder: Path
+    server: str
+    port: int
+    user: str | None
+
+    @contextmanager
+    def started(self) -> Iterator[str]:
+        """SQLAlchemy URL of its first database, while it runs."""
+        # No fsync: the data dies with the fixture. No socket: only loopback TCP.
+        place = ["-h", "127.0.0.1", "-p", str(self.port), "-k", ""]
+        options = [*place, "-c", "fsync=off", "-c", "max_connections=50"]
+        url = f"postgresql://rightsizer@127.0.0.1:{self.port}/postgres"
+        command = [self.server, "-D", str(self.folder / "data"), *options]
+        with running(command, lambda: connects(url), self.folder / "log", self.user):
+            yield url.replace("postgresql://", "postgresql+psycopg://")
+
+
+@contextmanager
+def postgres_folder() -> Iterator[PostgresFolder]:
+    """A new, empty PostgreSQL that is not started yet."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     programs = found[-1] if found else Path("/usr/lib/postgresql/15/bin")
     user = unprivileged()
@@ -185,26 +206,16 @@ def postgres() -> Iterator[str]:
         if user:
             shutil.chown(folder, user, user)
         run_as(user, [initdb, "-D", str(folder / "data"), "-A", "trust", "-U", "rightsizer", "-E", "UTF8"])
-        port = free_port()
-        # No fsync: the data dies with the fixture. No socket: only loopback TCP.
-        options = [
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-k",
-            "",
-            "-c",
-            "fsync=off",
-            "-c",
-            "max_connections=50",
-        ]
-        url = f"postgresql://rightsizer@127.0.0.1:{port}/postgres"
-        command = [server, "-D", str(folder / "data"), *options]
-        with running(command, lambda: connects(url), folder / "log", user):
-            yield url.replace("postgresql://", "postgresql+psycopg://")
+        yield PostgresFolder(folder, server, free_port(), user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """SQLAlchemy URL of a PostgreSQL's first database; see `postgres_database` for one of one's own."""
+    with postgres_folder() as made, made.started() as url:
+        yield url
 
 
 @pytest.fixture

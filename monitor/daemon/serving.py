@@ -53,10 +53,9 @@ class Asked:
             signal.signal(number, self.ask_to_stop)
         signal.signal(signal.SIGHUP, lambda _number, _frame: self.reload.set())
 
-    def ask_to_stop(self, number: int, _frame: object) -> None:
+    def ask_to_stop(self, _number: int, _frame: object) -> None:
         if self.stop.is_set():
             os._exit(1)
-        log.info("stopping", signal=signal.Signals(number).name)
         self.stop.set()
 
 
@@ -92,6 +91,7 @@ def serve(
         scheduler.start()
         manager.tell("READY=1", "STATUS=started")
         Beat(seat, health, watch, manager, lambda: rearm(scheduler)).run(stop, asked.reload)
+        log.info("stopping")
         manager.tell("STOPPING=1", "STATUS=finishing what is under way")
         ended = wound_down(scheduler, loops)
     with health.overcoming(LEASE):
