@@ -215,7 +215,8 @@ def say_files(stage: Stage) -> None:
 
 def stay(stage: Stage) -> None:
     """Collects until Ctrl-C, a line a collection."""
-    from monitor.daemon.serving import Asked, serve
+    from monitor.daemon.asked import Asked
+    from monitor.daemon.serving import serve
 
     note(
         _("\nCollecting every {seconds:g} s until Ctrl-C.").format(

@@ -24,7 +24,8 @@ def command(ctx: click.Context) -> None:
     """
     import faulthandler
 
-    from monitor.daemon.serving import Asked, serve
+    from monitor.daemon.asked import Asked
+    from monitor.daemon.serving import serve
     from monitor.daemon.systemd import manager
     from monitor.lock import held
     from monitor.logs import configure

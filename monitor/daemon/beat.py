@@ -1,4 +1,4 @@
-"""The service's own heart: every second it looks after lag, clock, reloads, the watchdog and the page."""
+"""The service's own heart: every second, and at every signal, it looks after clock, reload, watchdog."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from monitor.clock import SLACK
 from monitor.exporter import families
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
     from monitor.clock import Watch
+    from monitor.daemon.asked import Asked
     from monitor.daemon.health import Health
     from monitor.daemon.seat import Seat
     from monitor.daemon.systemd import Manager
@@ -47,21 +47,23 @@ class Beat:
         self.drift = 0.0
         self.fed = self.told = 0.0
 
-    def run(self, stop: threading.Event, hup: threading.Event) -> None:
-        """Until `stop` is set; `hup` asks for a reload."""
-        while not stop.is_set():
-            self.once(hup, time.monotonic())
+    def run(self, asked: Asked) -> None:
+        """Until the daemon is asked to stop."""
+        while not asked.stop.is_set():
+            self.once(asked, time.monotonic())
             self.due = time.monotonic() + EVERY
-            stop.wait(EVERY)
+            if asked.heard.wait(EVERY):
+                asked.heard.clear()
+                self.due = time.monotonic()
 
-    def once(self, hup: threading.Event, now: float) -> None:
+    def once(self, asked: Asked, now: float) -> None:
         lag = max(now - self.due, 0.0)
         self.program.set(families.LAG, lag)
         self.look_at_clock(now)
         self.program.set(families.LEADER, float(self.seat.leading.holds()))
         self.program.set(families.EPOCH, self.seat.leading.epoch)
-        if hup.is_set():
-            hup.clear()
+        if asked.reload.is_set():
+            asked.reload.clear()
             self.reload()
         self.report(lag, now)
 

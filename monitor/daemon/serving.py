@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from datetime import datetime
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from config.settings import Settings
+    from monitor.daemon.asked import Asked
     from monitor.installation import Installation
     from monitor.pipeline import Run
 
@@ -38,25 +38,6 @@ LOOK, LEASE = "look", "lease"  # loops' names
 POST_EVERY = 60  # seconds between two looks into the outbox
 PATIENCE = 60.0  # seconds that what is under way has to come to its end
 NOBODY = Manager()
-
-
-class Asked:
-    """What the daemon was asked for: to stop, to read its settings anew."""
-
-    def __init__(self) -> None:
-        self.stop = threading.Event()
-        self.reload = threading.Event()
-
-    def by_signals(self) -> None:
-        """SIGTERM and Ctrl-C end the daemon after what it is doing, a second one at once; SIGHUP reloads."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.ask_to_stop)
-        signal.signal(signal.SIGHUP, lambda _number, _frame: self.reload.set())
-
-    def ask_to_stop(self, _number: int, _frame: object) -> None:
-        if self.stop.is_set():
-            os._exit(1)
-        self.stop.set()
 
 
 def serve(
@@ -90,7 +71,7 @@ def serve(
         ]
         scheduler.start()
         manager.tell("READY=1", "STATUS=started")
-        Beat(seat, health, watch, manager, lambda: rearm(scheduler)).run(stop, asked.reload)
+        Beat(seat, health, watch, manager, lambda: rearm(scheduler)).run(asked)
         log.info("stopping")
         manager.tell("STOPPING=1", "STATUS=finishing what is under way")
         ended = wound_down(scheduler, loops)

@@ -6,13 +6,13 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.settings import Settings
 from monitor.clock import Watch
+from monitor.daemon.asked import Asked
 from monitor.daemon.beat import LATE, Beat
 from monitor.daemon.health import Health
 from monitor.daemon.leading import Leading
@@ -46,9 +46,9 @@ class Stage:
     ears: socket.socket
     rearmed: int = 0
 
-    def once(self, now: float | None = None, hup: Event | None = None) -> list[str]:
+    def once(self, now: float | None = None, asked: Asked | None = None) -> list[str]:
         """One beat; what the service manager heard."""
-        self.beat.once(hup or Event(), time.monotonic() if now is None else now)
+        self.beat.once(asked or Asked(), time.monotonic() if now is None else now)
         heard: list[str] = []
         while True:
             try:
@@ -135,10 +135,10 @@ def test_a_trouble_is_said_in_words(stage: Stage) -> None:
 
 
 def test_a_reload_is_begun_and_ended_for_the_manager(stage: Stage) -> None:
-    hup = Event()
-    hup.set()
+    asked = Asked()
+    asked.to_reload(1, None)
 
-    heard = stage.once(hup=hup)
+    heard = stage.once(asked=asked)
 
     assert heard.index("RELOADING=1") < heard.index("READY=1")
-    assert not hup.is_set()
+    assert not asked.reload.is_set()
