@@ -20,6 +20,7 @@ from config.secret import SecretError
 from config.settings import load, places, settings_file
 from config.workdays import seed
 from monitor.checks import Check, State
+from monitor.health_daemon import daemon
 from monitor.health_notices import fonts, outbox, tasks, templates
 from store.calendar import calendar
 from store.database import Register, StoreError, damage, open_register, register_file
@@ -267,6 +268,7 @@ CHECKS: dict[str, Callable[[Ground], Check | Iterator[Check]]] = {
     "mail": mail,
     "letters": letters,
     "notices": notices,
+    "daemon": lambda ground: daemon(ground.settings.exporter),
 }
 ADVICE = {
     "policy": "check policy.pack and policy.file in the settings",

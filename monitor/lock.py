@@ -21,7 +21,6 @@ class HeldError(RuntimeError):
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
     """Holds the folder until the block ends or the process dies. Raises HeldError with the holder's pid."""
-    data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / "rightsizer.lock"
     with path.open("a+", encoding="ascii") as file:
         try:

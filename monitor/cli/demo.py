@@ -219,8 +219,9 @@ def stay(stage: Stage) -> None:
     from monitor.daemon.serving import serve
 
     note(
-        _("\nCollecting every {seconds:g} s until Ctrl-C.").format(
-            seconds=stage.house.settings.collection.interval.total_seconds()
+        _("\nCollecting every {seconds:g} s until Ctrl-C; metrics: http://127.0.0.1:{port}/metrics").format(
+            seconds=stage.house.settings.collection.interval.total_seconds(),
+            port=stage.house.settings.exporter.port,
         )
     )
     asked = Asked()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from socket import socket
 from typing import TYPE_CHECKING
 
 from config.settings import Settings, load
@@ -40,6 +41,7 @@ policy: {allow_expired: true}
 mail: {host: 127.0.0.1, port: PORT, security: none, sender: cloud@center.example}
 notices: {supervisor: [ducha@center.example], operator: [cloud@center.example]}
 letters: {contact: 信息化科, phone: 0532-00000000, supervisor: 市政府督查室}
+exporter: {port: PAGE}
 sources:
   - {kind: host, name: host, machine: this-host}
   - kind: exporter
@@ -99,8 +101,15 @@ def write_settings(folder: Path, mail_port: int, targets: Sequence[tuple[str, st
     """The settings file with these exporters as targets (machine, url)."""
     lines = [f"      - {{machine: {machine}, url: '{url}'}}\n" for machine, url in targets]
     head = HEAD if targets else HEAD[: HEAD.index("  - kind: exporter")]
-    text = head.replace("PORT", str(mail_port)) + "".join(lines)
+    text = head.replace("PORT", str(mail_port)).replace("PAGE", str(free_port())) + "".join(lines)
     (folder / "rightsizer.yml").write_text(text, "utf-8")
+
+
+def free_port() -> int:
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def fill(stage: Stage, begin: date, until: datetime, progress: Callable[[str, int, int], None]) -> None:

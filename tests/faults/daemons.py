@@ -72,7 +72,7 @@ class Daemon:
 
 def written(folder: Path, settings: str, port: int) -> Path:
     """The settings file of a daemon whose page is on `port`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "data").mkdir(parents=True, exist_ok=True)
     file = folder / "rightsizer.yml"
     page = f"exporter: {{port: {port}, refresh: 1s}}\n"
     file.write_text(f"data_dir: data\n{page}{settings}", "utf-8")
