@@ -13,7 +13,7 @@ from prometheus_client import generate_latest
 
 from monitor.exporter import families
 from monitor.exporter.machines import inventory_metrics, newest, ordered, sample_metrics, verdict_metrics
-from monitor.exporter.matters import matter_metrics
+from monitor.exporter.matters import matter_metrics, saving_metrics
 from store.database import register_file
 from store.lake import SAMPLES
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 STALE = 3  # steps without a sample after which a machine shows no use any more
 LEAST = timedelta(minutes=5)
-WEIGHED = 300  # seconds between two looks at the size of the lake
+SELDOM = 300.0  # seconds between two looks at what is dear to know and changes slowly
 
 
 class Ready:
@@ -57,7 +57,7 @@ class Board:
         self.program = program
         self.samples = SAMPLES.empty_table()
         self.parts: dict[str, bytes] = {}
-        self.weighed = -float(WEIGHED)
+        self.looked = -SELDOM
         self.lock = Lock()
 
     def stepped(self, step: str, seconds: float, counts: Mapping[str, int] | None) -> None:
@@ -91,9 +91,10 @@ class Board:
         self.parts["machines"] = rendered(
             [*inventory_metrics(machines), *sample_metrics(samples, machines, now.moment, stale)]
         )
-        if began - self.weighed >= WEIGHED:
-            self.parts["weights"] = rendered(weights(house))
-            self.weighed = began
+        if began - self.looked >= SELDOM:
+            with house.register.read() as db:
+                self.parts["seldom"] = rendered([*weights(house), *saving_metrics(db, now.today)])
+            self.looked = began
         self.program.set(families.REFRESHED, now.moment.timestamp())
         self.program.set(families.REFRESH_SECONDS, time.monotonic() - began)
 
