@@ -87,7 +87,7 @@ def notice_metrics(db: Session, zone: ZoneInfo) -> Iterator[Metric]:
     yield families.OPEN.of(waiting.items())
     yield families.MATTER.of(((item.machine, number, item.kind, item.state), 1) for item, number, _ in alive)
     clocks = select(Deadline.subject, Deadline.due_on).where(Deadline.met_on.is_(None))
-    due = dict(db.execute(clocks).tuples().all())
+    due: dict[str, date | None] = {row.subject: row.due_on for row in db.execute(clocks)}
     ends: dict[tuple[str, str, str], float] = {}
     for item, number, owner in alive:
         if (day := due.get(clock(item))) is not None:
