@@ -19,6 +19,7 @@ COMMANDS = {
     "calendar": _("Working days: check, import a year, count."),
     "collect": _("Collect from every source once, now."),
     "config": _("Check the settings."),
+    "dashboard": _("Grafana dashboards: list, export."),
     "db": _("Make or upgrade the register."),
     "demo": _("Show the whole product on a simulated city."),
     "department": _("Departments: import, list."),
