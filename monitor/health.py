@@ -22,6 +22,7 @@ from config.workdays import seed
 from monitor.checks import Check, State
 from monitor.health_daemon import daemon
 from monitor.health_notices import fonts, outbox, tasks, templates
+from store.advice import RESTORE
 from store.calendar import calendar
 from store.database import Register, StoreError, damage, open_register, register_file
 from store.delta import Lake
@@ -116,7 +117,12 @@ def register(ground: Ground) -> Check:
         if not ground.settings.lake_dir().exists():
             return Check("register", State.WARN, f"no register yet at {path}", "the first import makes it")
         found = f"{path} is missing, and measurements lie in {ground.settings.lake_dir()}"
-        return Check("register", State.BAD, found, "restore it from a backup, or: rightsizer db upgrade")
+        return Check(
+            "register",
+            State.BAD,
+            found,
+            f"{RESTORE}, or: rightsizer db upgrade",
+        )
     opened = open_register(url)
     fault = damage(opened)
     if fault is not None:
@@ -272,8 +278,8 @@ CHECKS: dict[str, Callable[[Ground], Check | Iterator[Check]]] = {
 }
 ADVICE = {
     "policy": "check policy.pack and policy.file in the settings",
-    "register": "do what it says; a damaged one is restored from a backup",
-    "lake": "restore it from a backup",
+    "register": f"do what it says; when it is damaged, {RESTORE}",
+    "lake": RESTORE,
     "disk": "check data_dir in the settings",
     "mail": "check mail in the settings",
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from config.settings import load, settings_file
+from store.advice import RESTORE
 from store.database import Register, StoreError, connect, open_register, sqlite_path, upgrade
 from store.tables import Machine
 
@@ -78,7 +79,7 @@ class Installation:
         if measured is not None:
             raise StoreError(
                 f"{measured} was measured, but there are no measurements in {self.settings.lake_dir()}: "
-                "restore them from a backup, or check data_dir in the settings"
+                f"{RESTORE}, or check data_dir in the settings"
             )
 
     def now(self, as_of: date | None = None) -> Now:
@@ -115,7 +116,7 @@ def first_use(settings: Settings) -> None:
     if settings.lake_dir().exists():
         raise StoreError(
             f"measurements lie in {settings.lake_dir()}, but their register {path} is missing: "
-            "restore it from a backup, or make an empty one with `rightsizer db upgrade`"
+            f"{RESTORE}, or make an empty one with `rightsizer db upgrade`"
         )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url())

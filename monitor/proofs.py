@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from notifier.message import FORBIDDEN
 from notifier.oneline import one_line
+from store.advice import RESTORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ def place(made: Path, final: Path) -> None:
     """Gives the copy its name; one that has the name already has the same bytes, and stays."""
     if final.exists():
         if (why := fault(final.parent, final.name)) is not None:
-            raise ProofError(final.name, f"it is kept already, but {why}: restore it from a backup")
+            raise ProofError(final.name, f"it is kept already, but {why}: {RESTORE}")
         return
     made.replace(final)
     sync(final.parent)

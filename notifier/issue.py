@@ -18,6 +18,7 @@ from notifier.content import Content
 from notifier.numbers import Number, following, take
 from notifier.statement import row
 from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
+from store.advice import RESTORE
 from store.journal import Entry, append
 from store.review import FINDING, protected, subject
 from store.tables import Deadline, Department, Finding, FindingState, Machine
@@ -272,7 +273,7 @@ class SealError(ValueError):
     def __init__(self, number: str) -> None:
         super().__init__(
             f"{number}: what the notice says does not fit its SHA-256: it was changed after it was issued. "
-            "Restore the register from a backup; `rightsizer audit verify` tells whether the journal holds"
+            f"The register: {RESTORE}; `rightsizer audit verify` tells whether the journal holds"
         )
 
 

@@ -18,6 +18,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
+from store.advice import RESTORE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -139,9 +141,7 @@ def named_errors(engine: Engine) -> Iterator[None]:
     except OperationalError as error:
         raise StoreError(f"cannot open the register at {shown(engine)}: {error.orig}") from error
     except DatabaseError as error:
-        raise StoreError(
-            f"{shown(engine)} is not a sound register ({error.orig}): restore it from a backup"
-        ) from error
+        raise StoreError(f"{shown(engine)} is not a sound register ({error.orig}): {RESTORE}") from error
 
 
 def sqlite_path(engine: Engine) -> Path | None:
@@ -175,17 +175,15 @@ def check_sqlite_file(path: Path) -> None:
         head = file.read(100)
     size = path.stat().st_size
     if size == 0:
-        raise StoreError(
-            f"{path} (0 bytes) is not a register: restore it from a backup, or remove it to begin anew"
-        )
+        raise StoreError(f"{path} (0 bytes) is not a register: {RESTORE}, or remove it to begin anew")
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
-        raise StoreError(f"{path} ({size} bytes) is not a register: restore it from a backup")
+        raise StoreError(f"{path} ({size} bytes) is not a register: {RESTORE}")
     if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program: check database.url in the settings")
     page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
     written = path.with_name(f"{path.name}-wal")  # while it holds pages, the file may be shorter than it says
     if size < page * pages and not (written.exists() and written.stat().st_size):
-        raise StoreError(f"{path} was cut off at {size} of {page * pages} bytes: restore it from a backup")
+        raise StoreError(f"{path} was cut off at {size} of {page * pages} bytes: {RESTORE}")
 
 
 def check_revision(engine: Engine, found: str | None) -> None:
@@ -221,9 +219,11 @@ def revisions() -> list[str]:
     return sorted((path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")), reverse=True)
 
 
-def upgrade(url: str) -> tuple[str | None, str]:
+def upgrade(url: str, before: Callable[[str], None] | None = None) -> tuple[str | None, str]:
     """Brings the register to this program's schema, making it when there is none; returns (from, to).
 
+    `before` is called with the old schema when one is to be changed, while nobody else can write; what it
+    raises leaves everything as it was.
     Killed at any point, the next try starts from a sound register; of several at once one does the work.
     Raises StoreError.
     """
@@ -232,32 +232,34 @@ def upgrade(url: str) -> tuple[str | None, str]:
     try:
         with named_errors(engine):
             if path is None:
-                return migrate(engine)
+                return migrate(engine, before)
             path.parent.mkdir(parents=True, exist_ok=True)
             with alone_in(path.parent):
                 if not path.exists():
                     return make_sqlite(path)
                 check_sqlite_file(path)
-                return migrate(engine)
+                return migrate(engine, before)
     finally:
         engine.dispose()
 
 
-def migrate(engine: Engine) -> tuple[str | None, str]:
+def migrate(engine: Engine, before: Callable[[str], None] | None = None) -> tuple[str | None, str]:
     """All missing migrations in one transaction, which holds the write lock from its start."""
     newest = revisions()[0]
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})")
-        before = revision(connection)
-        if before == newest:
-            return before, newest
-        if before is not None and before not in revisions():
-            check_revision(engine, before)
+        found = revision(connection)
+        if found == newest:
+            return found, newest
+        if found is not None and found not in revisions():
+            check_revision(engine, found)
+        if found is not None and before is not None:
+            before(found)
         from alembic import command
 
         command.upgrade(alembic_config(connection), "head")
-    return before, newest
+    return found, newest
 
 
 def make_sqlite(path: Path) -> tuple[str | None, str]:

@@ -18,6 +18,7 @@ import pyarrow.dataset as ds
 from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from store.advice import RESTORE
 from store.commit import Source, again_if_overtaken, alone, beside_others
 from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
@@ -278,7 +279,7 @@ class Lake:
         except TableNotFoundError:
             return None
         except DeltaError as error:
-            raise LakeError(f"cannot read {folder} ({error}): restore it from a backup") from error
+            raise LakeError(f"cannot read {folder} ({error}): {RESTORE}") from error
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:

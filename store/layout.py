@@ -7,6 +7,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+from store.advice import RESTORE
+
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
@@ -44,7 +46,7 @@ def known(folder: Path, zone: ZoneInfo) -> bool:
     except FileNotFoundError:
         return False
     except ValueError as error:
-        raise LakeError(f"{path} cannot be read ({error}): restore it from a backup") from error
+        raise LakeError(f"{path} cannot be read ({error}): {RESTORE}") from error
     if said.get("layout") != LAYOUT:
         raise LakeError(
             f"{folder} has layout {said.get('layout')}, this program knows layout {LAYOUT}: "

@@ -16,6 +16,7 @@ from monitor.cli.text import _
 
 COMMANDS = {
     "audit": _("Verify the journal of decisions."),
+    "backup": _("Copy everything that is kept into a folder."),
     "calendar": _("Working days: check, import a year, count."),
     "collect": _("Collect from every source once, now."),
     "config": _("Check the settings."),
@@ -34,6 +35,7 @@ COMMANDS = {
     "policy": _("Show the policy; try other thresholds on the stored days."),
     "report": _("Write the report of a month."),
     "protection": _("Machines that may not be shrunk for a time: add, list, end."),
+    "restore": _("Put a backup back in place."),
     "review": _("Walk the open findings and answer them."),
     "rules": _("Test rules on written cases."),
     "run": _("Run the daemon."),

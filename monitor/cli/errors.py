@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.advice import RESTORE
+
 EXIT_FAILED = 1
 EXIT_FINDINGS = 3
 EXIT_TEMPORARY = 75
@@ -91,7 +93,7 @@ def of_register(
     if type(error) not in bad:
         return None
     damaged = "malformed" in said or "not a database" in said
-    advice = "restore it from a backup" if damaged else "it cannot keep what was to be stored"
+    advice = RESTORE if damaged else "it cannot keep what was to be stored"
     return Message(f"the register answered: {said}; {advice}")
 
 

@@ -178,7 +178,7 @@ def test_doctor_reads_the_register_through(empty: Callable[..., Run], tmp_path: 
     row = checks(empty("doctor", "-o", "json"))["register"]
 
     assert row["state"] == "bad"
-    assert "restored from a backup" in row["advice"]
+    assert "restore it from a backup" in row["advice"]
 
 
 # --- errors in words --------------------------------------------------------------------------------

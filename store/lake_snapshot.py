@@ -1,0 +1,101 @@
+"""The lake as files: of each Delta table one snapshot, its log and the data files that it names."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from store.advice import RESTORE
+from store.copies import place
+from store.layout import LakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from store.delta import Lake
+
+LOG = "_delta_log"
+ENTRY = re.compile(r"(\d{20})\.(json|checkpoint(?:\.\d{10}\.\d{10})?\.parquet)")
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A table's version, and the files (from the table's folder) that it is made of."""
+
+    version: int
+    files: tuple[Path, ...]
+
+
+def snapshot(folder: Path) -> Snapshot:
+    """The newest snapshot of the table in `folder`. Raises LakeError."""
+    try:
+        table = DeltaTable(folder)
+        data = [Path(uri).relative_to(folder) for uri in table.file_uris()]
+    except DeltaError as error:
+        raise LakeError(f"cannot read {folder} ({error}): {RESTORE}") from error
+    return Snapshot(table.version(), tuple(sorted([*log_until(folder, table.version()), *data])))
+
+
+def log_until(folder: Path, version: int) -> list[Path]:
+    """The newest checkpoint up to `version` and the commits after it. Raises LakeError when one is gone."""
+    checkpoints: dict[int, list[Path]] = {}
+    commits: dict[int, Path] = {}
+    for path in (folder / LOG).iterdir():
+        found = ENTRY.fullmatch(path.name)
+        if found is None or int(found[1]) > version:
+            continue
+        name = path.relative_to(folder)
+        if found[2] == "json":
+            commits[int(found[1])] = name
+        else:
+            checkpoints.setdefault(int(found[1]), []).append(name)
+    start = max(checkpoints, default=-1)
+    try:
+        return [*checkpoints.get(start, []), *(commits[number] for number in range(start + 1, version + 1))]
+    except KeyError as error:
+        raise LakeError(f"commit {error} is missing in {folder / LOG}: {RESTORE}") from error
+
+
+def copy_lake(lake: Lake, target: Path, progress: Callable[[str, int, int], None]) -> dict[str, int]:
+    """Both tables and the lake's mark under `target`; the version of each. Writers go on meanwhile.
+
+    Raises LakeError.
+    """
+    target.mkdir()
+    versions = {
+        source.name: copy_table(source, target / source.name, progress)
+        for source in (lake.samples_dir, lake.days_dir)
+    }
+    shutil.copyfile(lake.folder / "layout.json", target / "layout.json")
+    return versions
+
+
+def copy_table(source: Path, target: Path, progress: Callable[[str, int, int], None]) -> int:
+    """Where the log is shortened while it is copied, the copy begins anew from the newest snapshot."""
+    for _ in range(TRIES):
+        try:
+            whole = snapshot(source)
+            for number, name in enumerate(whole.files, 1):
+                place(source / name, target / name)
+                progress(source.name, number, len(whole.files))
+        except FileNotFoundError as error:
+            vanished = error
+            shutil.rmtree(target, ignore_errors=True)
+            continue
+        if snapshot(target) != whole:
+            raise LakeError(f"the copy of {source} in {target} is not what was copied: try again")
+        return whole.version
+    raise LakeError(f"{vanished.filename} went away {TRIES} times while {source} was copied: try again")
+
+
+def size_of(lake: Lake) -> int:
+    """Bytes of what `copy_lake` would copy, about."""
+    folders = (lake.samples_dir, lake.days_dir)
+    return sum((folder / name).stat().st_size for folder in folders for name in snapshot(folder).files)
