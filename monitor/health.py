@@ -24,7 +24,8 @@ from monitor.health_daemon import daemon
 from monitor.health_notices import fonts, outbox, tasks, templates
 from store.advice import RESTORE
 from store.calendar import calendar
-from store.database import Register, StoreError, damage, open_register, register_file
+from store.damage import damage
+from store.database import Register, StoreError, open_register, register_file
 from store.delta import Lake
 from store.layout import known as is_lake
 

@@ -142,6 +142,10 @@ def named_errors(engine: Engine) -> Iterator[None]:
         raise StoreError(f"cannot open the register at {shown(engine)}: {error.orig}") from error
     except DatabaseError as error:
         raise StoreError(f"{shown(engine)} is not a sound register ({error.orig}): {RESTORE}") from error
+    except UnicodeDecodeError as error:  # what SQLite says of a damaged schema quotes it
+        raise StoreError(
+            f"{shown(engine)} is not a sound register (its schema is noise): {RESTORE}"
+        ) from error
 
 
 def sqlite_path(engine: Engine) -> Path | None:
@@ -153,18 +157,6 @@ def sqlite_path(engine: Engine) -> Path | None:
 def register_file(url: str) -> Path | None:
     """The file of the register at `url`, None on a server. Raises StoreError."""
     return sqlite_path(connect(url))
-
-
-def damage(register: Register) -> str | None:
-    """What SQLite finds when it reads the whole file, None when nothing; a server looks after itself.
-
-    Raises DatabaseError when it cannot even be read.
-    """
-    if register.engine.dialect.name != "sqlite":
-        return None
-    with register.read() as db:
-        found: str | None = db.scalar(text("PRAGMA quick_check(1)"))
-    return None if found == "ok" else found
 
 
 def check_sqlite_file(path: Path) -> None:
