@@ -29,6 +29,7 @@ def command(ctx: click.Context) -> None:
     from monitor.daemon.systemd import manager
     from monitor.lock import held
     from monitor.logs import configure
+    from monitor.soundness import check_sound
 
     faulthandler.enable()  # the watchdog's SIGABRT shows where every thread was
     asked = Asked()
@@ -38,6 +39,7 @@ def command(ctx: click.Context) -> None:
     if not installation.settings.sources:
         raise click.ClickException(_("the settings name no source: add one under `sources:`"))
     with held(installation.settings.data_dir):
+        check_sound(installation.register)
         ended = serve(installation, SPREAD, asked, manager=manager(os.environ))
     if not ended:
         sys.stderr.flush()
