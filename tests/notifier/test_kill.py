@@ -169,7 +169,7 @@ def run(senders: subprocess.Popen[str], reaper: Reaper, number: int) -> int:
     return int(senders.stdout.readline())
 
 
-def test_a_thousand_mails_survive_kills_with_at_most_one_copy_a_kill(
+def test_fault_29_a_thousand_mails_survive_kills_with_at_most_one_copy_a_kill(
     register: Register, tmp_path: Path
 ) -> None:
     posted(register, MAILS, copies=10)

@@ -48,7 +48,7 @@ def counter(register: Register) -> str | None:
         return db.scalar(select(Department.phone))
 
 
-def test_four_processes_that_read_and_write_lose_no_update(register: Register) -> None:
+def test_fault_35_four_processes_that_read_and_write_lose_no_update(register: Register) -> None:
     with_counter(register)
 
     together(COUNT_UP, url_of(register), processes=4)
@@ -124,7 +124,7 @@ def test_a_missing_register_is_named_and_not_made(tmp_path: Path) -> None:
     ],
     ids=["empty", "text", "only a head", "noise"],
 )
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+def test_fault_33_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "register.db"
     path.write_bytes(content)
 
@@ -149,7 +149,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
-def test_a_register_that_was_cut_off_is_refused(sqlite: Register, part: float) -> None:
+def test_fault_33_a_register_that_was_cut_off_is_refused(sqlite: Register, part: float) -> None:
     sqlite.close()
     path = file_of(sqlite)
     size = path.stat().st_size
@@ -160,7 +160,7 @@ def test_a_register_that_was_cut_off_is_refused(sqlite: Register, part: float) -
             use(url_of(sqlite))
 
 
-def test_a_register_with_a_damaged_first_page_is_refused(sqlite: Register) -> None:
+def test_fault_33_a_register_with_a_damaged_first_page_is_refused(sqlite: Register) -> None:
     sqlite.close()
     with file_of(sqlite).open("r+b") as file:
         file.seek(100)
@@ -190,7 +190,7 @@ def test_a_register_in_use_is_longer_in_its_log_and_still_sound(sqlite: Register
         ("0000", "has schema 0000, which is newer"),
     ],
 )
-def test_a_schema_that_this_program_does_not_know_is_refused(
+def test_fault_37_a_schema_that_this_program_does_not_know_is_refused(
     register: Register, version: str, said: str
 ) -> None:
     with register.write() as db:
@@ -265,7 +265,7 @@ def in_read_only(folder: Path, program: str, url: str) -> str:
 
 @pytest.mark.parametrize("use", ["open_register", "upgrade"])
 @pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
-def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, use: str, made: bool) -> None:
+def test_fault_32_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, use: str, made: bool) -> None:
     url = f"sqlite:///{tmp_path}/register.db"
     if made:
         upgrade(url)

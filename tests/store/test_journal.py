@@ -129,7 +129,7 @@ def test_a_change_behind_the_trigger_is_found(register: Register, statement: str
     assert checked(register)[1] == fault
 
 
-def test_a_tail_that_was_cut_off_is_found_by_the_anchor_alone(register: Register) -> None:
+def test_fault_34_a_tail_that_was_cut_off_is_found_by_the_anchor_alone(register: Register) -> None:
     three_entries(register)
     with register.read() as db:
         anchor = head(db)

@@ -109,7 +109,7 @@ def test_every_migration_knows_the_one_before_it() -> None:
     assert [found[number] for number in numbers] == [None, *numbers[:-1]]
 
 
-def test_of_four_upgrades_at_once_one_migrates_and_all_succeed(register_url: str) -> None:
+def test_fault_36_of_four_upgrades_at_once_one_migrates_and_all_succeed(register_url: str) -> None:
     answers = together(UPGRADE, register_url, processes=4)
 
     newest = revisions()[0]
@@ -118,7 +118,7 @@ def test_of_four_upgrades_at_once_one_migrates_and_all_succeed(register_url: str
 
 
 @pytest.mark.parametrize("statement", [1, 2, 5, 9, 14])
-def test_an_upgrade_that_was_killed_is_done_by_the_next(register_url: str, statement: int) -> None:
+def test_fault_36_an_upgrade_that_was_killed_is_done_by_the_next(register_url: str, statement: int) -> None:
     process = started(KILLED, register_url, statement)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
@@ -131,7 +131,7 @@ def test_an_upgrade_that_was_killed_is_done_by_the_next(register_url: str, state
 
 
 @pytest.mark.parametrize("statement", [1, 2, 3, 4])
-def test_a_later_migration_that_was_killed_leaves_the_register_as_it_was(
+def test_fault_36_a_later_migration_that_was_killed_leaves_the_register_as_it_was(
     register: Register, tmp_path: Path, statement: int
 ) -> None:
     with register.write() as db:
@@ -301,3 +301,24 @@ def test_a_register_of_the_first_schema_is_judged_and_answered_like_any_other(re
         ]
         assert verify(db) == (4, None)
     register.close()
+
+
+@pytest.mark.slow
+def test_fault_36_killed_at_every_statement_of_an_upgrade_the_next_start_succeeds(tmp_path: Path) -> None:
+    old_register(f"sqlite:///{tmp_path}/old.db")
+    statement, ended = 0, -signal.SIGKILL
+    while ended == -signal.SIGKILL:
+        statement += 1
+        path = tmp_path / f"{statement}.db"
+        shutil.copyfile(tmp_path / "old.db", path)
+        process = started(KILLED, f"sqlite:///{path}", statement)
+        process.communicate(timeout=60)
+        ended = process.returncode
+
+        assert upgrade(f"sqlite:///{path}")[1] == revisions()[0]
+        register = open_register(f"sqlite:///{path}")
+        with register.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        register.close()
+    assert ended == 0
+    assert statement > 20

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import pytest
 from sqlalchemy import select
@@ -42,14 +42,14 @@ WAIT = 60.0  # seconds that a busy machine may take
 
 
 @contextmanager
-def daemon(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def daemon(folder: Path, log: TextIO | int = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
     """`rightsizer run` on this host every five seconds; ended by its pid."""
     (folder / "rightsizer.yml").write_text(
         "data_dir: data\ncollection: {interval: 5s}\nsources: [{kind: host, name: host, machine: me}]\n",
         "utf-8",
     )
     process = subprocess.Popen(
-        [RIGHTSIZER, "--config", folder / "rightsizer.yml", "run"], stderr=subprocess.PIPE, text=True
+        [RIGHTSIZER, "--config", folder / "rightsizer.yml", "run"], stderr=log, text=True
     )
     try:
         yield process
