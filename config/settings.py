@@ -71,10 +71,11 @@ class PolicyChoice(Document):
 
 
 class Retention(Document):
-    """Days that samples and folded days are kept."""
+    """Days that samples, folded days, and the bodies of mails are kept."""
 
     samples: Annotated[int, Field(ge=2, le=4000)] = 40
     days: Annotated[int, Field(ge=93, le=4000)] = 400
+    mails: Annotated[int, Field(ge=30, le=4000)] = 400
 
     @model_validator(mode="after")
     def days_outlive_samples(self) -> Retention:

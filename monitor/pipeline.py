@@ -20,12 +20,15 @@ from monitor.following import follow_all
 from monitor.gather import gather
 from monitor.issuing import issue_all
 from monitor.meter import Silent
+from monitor.retaining import empty_bodies
 from monitor.verdicts import judge_all, settle_all
 from rules.fold import fold as fold_day
 from store.inventory import create_machines, delivered, note_source
+from store.upkeep import upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
     from threading import Event
 
     from collectors.collector import Batch, Collector, Failure
@@ -91,15 +94,20 @@ def store_batch(run: Run, source: str, batch: Batch) -> None:
 
 def fold(run: Run) -> dict[str, int]:
     """Every closed local day whose samples changed becomes one row per machine."""
+    days = run.house.lake.pending(before=run.now.as_of)
+    fold_days(run, "fold", days)
+    return {"days": len(days)}
+
+
+def fold_days(run: Run, step: str, days: Sequence[date]) -> None:
+    """Puts each day's samples into one file, and the rows made of them in place of the day's."""
     lake = run.house.lake
-    days = lake.pending(before=run.now.as_of)
     kept_since = run.now.today - timedelta(days=run.house.settings.retention.samples)
     for number, day in enumerate(days):
-        run.progress("fold", number + 1, len(days))
+        run.progress(step, number + 1, len(days))
         samples, folded_from = lake.tidy(day)
         rows = fold_day(samples, day, lake.zone)
         lake.replace_day(day, rows, folded_from, dropped=day < kept_since)
-    return {"days": len(days)}
 
 
 def judge(run: Run) -> dict[str, int]:
@@ -128,14 +136,20 @@ def follow_up(run: Run) -> dict[str, int]:
 
 
 def retain(run: Run) -> dict[str, int]:
-    """Drops samples and days that are older than they are kept; only the daemon does, as of today."""
-    keep, today = run.house.settings.retention, run.now.today
-    newest = max(run.house.lake.folded(), default=today)
+    """Drops samples, days and bodies of mails that are older than they are kept; only the daemon does, as of
+    today. Days that stayed in several files, because somebody appended while they were folded, become one.
+    """
+    keep, today, lake = run.house.settings.retention, run.now.today, run.house.lake
+    newest = max(lake.folded(), default=today)
     if today - newest > SILENCE:
         log.warning("nothing_dropped", newest_day=str(newest), reason="no newer day: is the clock right?")
         return {}
-    run.house.lake.forget(today - timedelta(days=keep.samples), today - timedelta(days=keep.days))
-    return {}
+    lake.forget(today - timedelta(days=keep.samples), today - timedelta(days=keep.days))
+    scattered = lake.scattered(before=today)
+    fold_days(run, "retain", scattered)
+    emptied = empty_bodies(run.house, run.now, run.stop)
+    upkeep(run.house.register)
+    return {"compacted": len(scattered), "emptied": emptied}
 
 
 STEPS = (collect, fold, judge, issue, deliver, follow_up, deliver)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from monitor.issuing import FRESH, drawings, first, policy_over, program
+from notifier.bodies import gone
 from notifier.breaker import ISSUE, ISSUING, batch, released
 from notifier.issue import content_of, waiting
 from notifier.message import file_name
@@ -54,12 +55,16 @@ def as_sent(house: Installation, db: Session, notice: Notice, form: str) -> Shee
     mails = select(Delivery).where(Delivery.notice_id == notice.id)
     order = (Delivery.state != DeliveryState.SENT, Delivery.role != "to", Delivery.id)
     mail = db.scalars(mails.order_by(*order)).first()
-    if mail is not None and (found := part(mail.mime, form)) is not None:
+    emptied = gone(db, mail) if mail is not None else None
+    if mail is not None and emptied is None and (found := part(mail.mime, form)) is not None:
         return Sheet(file_name(name), found)
+    if form == "eml" and emptied is not None:
+        raise RefusedError(f"{notice.number}: its mails are kept no longer; --pdf and --docx make its papers")
     if form == "eml":
         raise RefusedError(f"no mail was made of {notice.number}: --pdf and --docx make its papers")
     made = of_papers(Desk(house.settings.letters), form, notice.number)
     why = "it was never mailed" if mail is None else f"its mails have no {form.upper()}"
+    why = why if emptied is None else "the bodies of its mails are kept no longer"
     return Sheet(file_name(name), made(content_of(notice)), f"{why}: made of its frozen content now")
 
 

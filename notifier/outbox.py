@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, union_all, update
 
 from notifier.answers import GIVE_UP, Outcome, backoff
+from notifier.bodies import GONE
 from notifier.tables import Channel, Delivery, DeliveryState
 from notifier.tasks import close_tasks, open_task
 from store.journal import Entry, append
@@ -224,6 +225,8 @@ def retry(db: Session, rows: Sequence[Delivery], act: Act) -> None:
 
 def untriable(row: Delivery, act: Act) -> str | None:
     """Why a mail cannot be tried now, or None."""
+    if row.mime == GONE:
+        return f"has no body any more: {anew(row)}"
     if row.bounced_at is not None:
         return f"came back on {row.bounced_at:%Y-%m-%d}: {anew(row)}"
     return settled(row, act)

@@ -116,6 +116,10 @@ class Lake:
             if day < before and folded.get(day) != fingerprint(files)
         )
 
+    def scattered(self, before: date) -> list[date]:
+        """Local days before `before` whose samples lie in several files."""
+        return sorted(day for day, files in self.sample_files().items() if day < before and len(files) > 1)
+
     def sample_days(self) -> list[date]:
         return sorted(self.sample_files())
 

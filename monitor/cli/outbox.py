@@ -117,16 +117,24 @@ def channel(db: Session, zone: ZoneInfo) -> str | None:
 def show_mail(ctx: click.Context, number: int, eml: Path | None, output: str | None) -> None:
     """Show a mail: its tries, what the server answered, its headers."""
     from monitor.cli.notice_preview import written
+    from notifier.bodies import gone
+    from store.workflow import RefusedError
 
     installation = house(ctx)
     with refusals(), installation.register.read() as db:
         row = picked(db, [number])[0]
+        emptied = gone(db, row)
         told = {
             **delivery_json(row),
             "number": row.notice.number if row.notice is not None else None,
-            "bytes": len(row.mime),
+            "bytes": len(row.mime) if emptied is None else emptied.bytes,
+            "emptied": None if emptied is None else {"at": emptied.at.isoformat(), "sha256": emptied.sha256},
             "headers": headers(row.mime),
         }
+        if eml is not None and emptied is not None:
+            raise RefusedError(
+                f"mail {number}: its body is kept no longer; `notice preview` makes its papers"
+            )
         if eml is not None:
             note(_("written: {path}").format(path=written(eml, row.mime, over=True)))
     if output == "json":
