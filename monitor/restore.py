@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,15 +93,15 @@ def restore(settings: Settings, backup: Path, act: Act, progress: Progress, *, r
         if manifest.register_file == DUMP:
             check_server(settings)
         ready = staged(settings, backup, manifest, progress)
-        moved = aside(settings.data_dir, there, act.now) if there else None
         if manifest.register_file == DUMP:
             load_dump(settings.database_url(), backup / DUMP)
+        moved = aside(settings.data_dir, there, act.now) if there else None
         for made, final in ready:
             made.rename(final)
             synced(final.parent)
-    outdated = manifest.schema_revision != revisions()[0]
-    if not outdated:
-        note(settings, backup, manifest, act)
+        outdated = manifest.schema_revision != revisions()[0]
+        if not outdated:
+            note(settings, backup, manifest, act)
     return Restored(manifest, moved, outdated)
 
 
@@ -179,12 +180,8 @@ def note(settings: Settings, backup: Path, manifest: Manifest, act: Act) -> None
     said = {"made_at": manifest.made_at, "head": manifest.journal.head, "entries": manifest.journal.entries}
     try:
         with register.write() as db:
-            append(
-                db, act.now, Entry(act.actor, "backup.restored", backup.name[:300], None, said, act.reason)
-            )
-            try:
+            append(db, act.now, Entry(act.actor, "backup.restored", backup.name, None, said, act.reason))
+            with suppress(RefusedError):  # it was held when the backup was made
                 hold_all(db, act)
-            except RefusedError:
-                return  # it was held when the backup was made
     finally:
         register.close()

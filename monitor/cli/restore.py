@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.output import note
 from monitor.cli.session import progress, reason_option
 from monitor.cli.text import _
+
+if TYPE_CHECKING:
+    from monitor.restore import Restored
 
 
 @click.command("restore")
@@ -42,6 +46,13 @@ def command(ctx: click.Context, folder: Path, replace: bool, dry_run: bool, reas
     act = Act(actor(), Role.OPERATOR, datetime.now(UTC), reason or _("restored from a backup"))
     with progress() as advance:
         done = restore(settings, backup, act, advance, replace=replace)
+    say(done)
+    said = _("restored {folder} of {at:%Y-%m-%d %H:%M} UTC into {data_dir}")
+    click.echo(said.format(folder=folder, at=done.manifest.made_at, data_dir=settings.data_dir))
+
+
+def say(done: Restored) -> None:
+    """What the operator has to know and to do now."""
     if done.moved is not None:
         note(_("what was there lies in {folder}").format(folder=done.moved))
     if done.outdated:
@@ -49,5 +60,3 @@ def command(ctx: click.Context, folder: Path, replace: bool, dry_run: bool, reas
         note(said.format(schema=done.manifest.schema_revision))
     else:
         note(_("no mail goes out before `rightsizer outbox resume`: look at `outbox list` first"))
-    said = _("restored {folder} of {at:%Y-%m-%d %H:%M} UTC into {data_dir}")
-    click.echo(said.format(folder=folder, at=done.manifest.made_at, data_dir=settings.data_dir))

@@ -228,3 +228,24 @@ def test_fault_32_no_mail_leaves_whose_claim_is_not_on_the_disk(tmp_path: Path) 
     assert "disk I/O error" in broken.stderr
     assert mended.returncode == 0, mended.stderr
     assert len(server.taken) == len(set(server.taken)) == 3
+
+
+def test_fault_32_a_daemon_whose_disk_fails_says_so_and_goes_on_when_it_is_mended(tmp_path: Path) -> None:
+    if not Path(STRACE).exists():
+        required(STRACE)
+    (tmp_path / "house").mkdir()
+    log = tmp_path / "log"
+    with log.open("w") as said, daemon(tmp_path / "house", said) as process:
+        until(lambda: '"step": "collect"' in log.read_text(), "the first collection")
+        with subprocess.Popen([*BROKEN, "-p", str(process.pid)], stderr=subprocess.PIPE, text=True) as strace:
+            assert strace.stderr is not None
+            if "attached" not in strace.stderr.readline():
+                required("leave to trace a process")
+            until(lambda: "disk I/O error" in log.read_text(), "a collection that cannot be stored")
+            strace.terminate()
+        failed = log.read_text().count('"step": "collect"')
+        until(lambda: log.read_text().count('"step": "collect"') > failed, "a collection on the mended disk")
+        assert process.poll() is None
+
+    settings = tmp_path / "house" / "rightsizer.yml"
+    assert call("audit", "verify", folder=tmp_path, settings=settings).returncode == 0
