@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from config.sources import ExporterSource, Target
 
 ROWS = 2000  # machines of a batch
+PATIENCE = 0.5  # seconds after which a machine that is still silent gives its turn to the next one
+PART = 0.8  # of a step, by which the last answer has come or is given up: the next round begins in time
+LATE = "its turn did not come within a step; raise concurrency or lower timeout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,9 @@ class Round:
 class ExporterCollector:
     """Lives as long as the daemon: keeps its connections, its event loop and each machine's last counters.
 
-    The first collection has no cpu and no network value. `spread`, at most `step` seconds: the scrapes are
-    spread over it, each machine at its own unchanging place.
+    The first collection has no cpu and no network value. `spread`: the scrapes are spread over it, each
+    machine at its own unchanging place, or over less, so that the last one may take its whole `timeout` and
+    still ends within the step.
     """
 
     def __init__(
@@ -50,7 +54,8 @@ class ExporterCollector:
     ) -> None:
         self.source = source
         self.step = step
-        self.spread = spread.total_seconds()
+        self.timeout = min(source.timeout.total_seconds(), PART * step)
+        self.spread = max(0.0, min(spread.total_seconds(), PART * step - self.timeout))
         self._runner = asyncio.Runner()
         self._client: Client | None = None
         self._last: dict[str, Reading] = {}
@@ -98,13 +103,14 @@ class ExporterCollector:
 
     async def _round(self, now: datetime, headers: dict[str, str]) -> Round:
         if self._client is None:
-            self._client = Client(self.source, keep_alive=len(self._urls) <= spare_files())
+            keep_alive = len(self._urls) <= spare_files()
+            self._client = Client(self.source, self.timeout, keep_alive=keep_alive)
         await asyncio.sleep(0)  # lets the loop see the connections that servers closed since the last round
         found = Round(now, monotonic(), headers)
         queue = iter(self._ordered())
-        async with asyncio.TaskGroup() as workers:
+        async with asyncio.TaskGroup() as scrapes:
             for _ in range(min(self.source.concurrency, len(self._urls))):
-                workers.create_task(self._work(self._client, queue, found))
+                scrapes.create_task(self._work(scrapes, self._client, queue, found))
         return found
 
     def _ordered(self) -> list[str]:
@@ -117,28 +123,34 @@ class ExporterCollector:
         """Seconds into the round at which this machine has its turn."""
         return zlib.crc32(machine.encode()) / 2**32 * self.spread
 
-    async def _work(self, client: Client, queue: Iterator[str], found: Round) -> None:
+    async def _work(
+        self, scrapes: asyncio.TaskGroup, client: Client, queue: Iterator[str], found: Round
+    ) -> None:
+        """Scrapes machine after machine; one that keeps silent goes on beside the next."""
         for machine in queue:
-            try:
-                current = await self._scrape(client, machine, found)
-            except CollectError as error:
-                found.failures.append(Failure(self.name, machine, error.reason, error.detail))
-                if error.reason is not Reason.UNREACHED:
-                    self._failed.add(machine)
-            else:
-                found.rows.append((current, usage(self._last.get(machine), current, self.step)))
-                self._last[machine] = current
-                self._failed.discard(machine)
+            elapsed = monotonic() - found.started
+            if elapsed > self.step:
+                found.failures.append(Failure(self.name, machine, Reason.UNREACHED, LATE))
+                continue
+            if self.spread and (wait := self._place(machine) - elapsed) > 0:
+                await asyncio.sleep(wait)
+            scrape = scrapes.create_task(self._note(client, machine, found))
+            await asyncio.wait({scrape}, timeout=PATIENCE)
+
+    async def _note(self, client: Client, machine: str, found: Round) -> None:
+        """One machine's reading, or why there is none."""
+        try:
+            current = await self._scrape(client, machine, found)
+        except CollectError as error:
+            found.failures.append(Failure(self.name, machine, error.reason, error.detail))
+            self._failed.add(machine)
+        else:
+            found.rows.append((current, usage(self._last.get(machine), current, self.step)))
+            self._last[machine] = current
+            self._failed.discard(machine)
 
     async def _scrape(self, client: Client, machine: str, found: Round) -> Reading:
         """Raises CollectError."""
-        elapsed = monotonic() - found.started
-        if elapsed > max(self.step, self.spread):
-            raise CollectError(
-                Reason.UNREACHED, "not reached within a step; raise concurrency or lower timeout"
-            )
-        if self.spread and (wait := self._place(machine) - elapsed) > 0:
-            await asyncio.sleep(wait)
         body = await client.page(self._urls[machine], found.headers)
         clock = monotonic()
         time = found.now + timedelta(seconds=clock - found.started)

@@ -38,11 +38,11 @@ class ForbiddenError(PermissionError):
 
 
 class Client:
-    """One source's connections, kept between rounds. Lives in one event loop."""
+    """One source's connections, kept between rounds. Lives in one event loop. `timeout`: s for a page."""
 
-    def __init__(self, source: ExporterSource, *, keep_alive: bool) -> None:
+    def __init__(self, source: ExporterSource, timeout: float, *, keep_alive: bool) -> None:
         self.body_limit = source.body_limit
-        self.timeout = source.timeout.total_seconds()
+        self.timeout = timeout
         self.networks = [ip_network(text) for text in source.networks]
         connector = aiohttp.TCPConnector(
             limit=0,

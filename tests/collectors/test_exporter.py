@@ -6,6 +6,7 @@ import gzip
 from datetime import timedelta
 from urllib.parse import unquote
 
+import pytest
 from scraping import NOW, STEP, collecting, once, page, source, two_rounds
 from servers import answering, sending, serving, whole
 
@@ -92,6 +93,23 @@ def test_spread_scrapes_have_their_own_unchanging_places() -> None:
 
     assert first == second
     assert first != sorted(first)
+
+
+@pytest.mark.parametrize(
+    ("step", "timeout", "given", "spread"),
+    [
+        (300, 10, 10, 230),  # 0.8 * 300 - 10
+        (15, 5, 5, 7),
+        (15, 10, 10, 2),
+        (5, 10, 4, 0),
+    ],
+)
+def test_fault_01_the_last_machine_of_a_round_ends_within_the_step(
+    step: int, timeout: int, given: float, spread: float
+) -> None:
+    # So no machine that fails moves the next round, and with it everybody's period.
+    with collecting(["http://127.0.0.1:9/"], step, spread=0.8 * step, timeout=timeout) as collector:
+        assert (collector.timeout, collector.spread) == (given, spread)
 
 
 def test_machines_that_leave_the_inventory_are_forgotten_and_the_others_keep_their_counters() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import resource
 from datetime import timedelta
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +16,10 @@ from servers import answering, dripping, sending, serving, silence, whole
 from collectors.collector import Reason
 
 if TYPE_CHECKING:
-    from servers import Answer
+    from servers import Answer, Request
 
 
-def test_fault_1_a_closed_port_is_connect_and_others_go_on() -> None:
+def test_fault_01_a_closed_port_is_connect_and_others_go_on() -> None:
     with serving(answering(page())) as server, collecting([closed_port(), server.url()]) as collector:
         [batch] = collector.collect(NOW)
 
@@ -25,29 +27,52 @@ def test_fault_1_a_closed_port_is_connect_and_others_go_on() -> None:
     assert [(failure.machine, failure.reason) for failure in batch.failures] == [("vm-0", Reason.CONNECT)]
 
 
-def test_fault_1_a_name_that_nobody_knows_is_connect() -> None:
+def test_fault_01_a_name_that_nobody_knows_is_connect() -> None:
     assert reason("http://machine.invalid:9100/metrics", timeout=5)[0] == Reason.CONNECT
 
 
-def test_fault_2_a_hang_before_the_headers_is_timeout() -> None:
+def test_fault_02_a_hang_before_the_headers_is_timeout() -> None:
     with serving(silence) as server:
         assert reason(server.url()) == (Reason.TIMEOUT, "no whole answer within 0.4 s")
+
+
+def test_fault_02_machines_that_keep_silent_hold_up_no_other() -> None:
+    waiting, all_asked = set(range(12)), Event()
+
+    async def at_once(_: Request, writer: asyncio.StreamWriter) -> None:
+        waiting.pop()
+        if not waiting:
+            all_asked.set()
+        writer.write(whole(page()))
+
+    async def after_the_others(_: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.to_thread(all_asked.wait, 60)
+        writer.write(whole(page()))
+
+    with (
+        serving(at_once) as awake,
+        serving(after_the_others) as asleep,
+        collecting([asleep.url()] * 12 + [awake.url()] * 12, concurrency=4, timeout=30) as collector,
+    ):
+        [batch] = collector.collect(NOW)
+
+    assert (batch.samples.num_rows, batch.failures) == (24, ())
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
 
 
-def test_fault_3_a_dripping_body_ends_at_the_total_deadline() -> None:
+def test_fault_03_a_dripping_body_ends_at_the_total_deadline() -> None:
     with serving(dripping(HEAD, b"#", pause=0.05)) as server:
         assert reason(server.url())[0] == Reason.TIMEOUT
 
 
-def test_fault_3_dripping_headers_end_at_the_total_deadline() -> None:
+def test_fault_03_dripping_headers_end_at_the_total_deadline() -> None:
     with serving(dripping(b"HTTP/1.1 200 OK\r\n", b"X-More: 1\r\n", pause=0.05)) as server:
         assert reason(server.url())[0] == Reason.TIMEOUT
 
 
-def test_fault_4_a_gzip_bomb_ends_early_and_in_little_memory() -> None:
+def test_fault_04_a_gzip_bomb_ends_early_and_in_little_memory() -> None:
     bomb = gzip.compress(bytes(50 << 20))
     with serving(answering(bomb, Content_Encoding="gzip")) as server:
         once(server.url())  # what the first use of everything costs
@@ -70,7 +95,7 @@ def test_fault_4_a_gzip_bomb_ends_early_and_in_little_memory() -> None:
     ],
     ids=["with a length", "without a length", "in chunks"],
 )
-def test_fault_5_a_body_over_the_limit_is_not_read_to_its_end(answer: Answer) -> None:
+def test_fault_05_a_body_over_the_limit_is_not_read_to_its_end(answer: Answer) -> None:
     with serving(answer) as server:
         assert reason(server.url(), body_limit=1 << 16, timeout=5) == (
             Reason.BODY_LIMIT,
@@ -78,19 +103,19 @@ def test_fault_5_a_body_over_the_limit_is_not_read_to_its_end(answer: Answer) ->
         )
 
 
-def test_fault_5_a_body_of_exactly_the_limit_is_read() -> None:
+def test_fault_05_a_body_of_exactly_the_limit_is_read() -> None:
     body = page() + b"#" * ((1 << 16) - len(page()) - 1) + b"\n"
     with serving(answering(body)) as server:
         assert once(server.url(), body_limit=1 << 16).samples.num_rows == 1
 
 
-def test_fault_5_too_many_samples_reject_the_page() -> None:
+def test_fault_05_too_many_samples_reject_the_page() -> None:
     many = b"".join(b'node_filesystem_size_bytes{device="%d"} 1\n' % number for number in range(100_000))
     with serving(answering(page() + many)) as server:
         assert reason(server.url(), timeout=5)[0] == Reason.BODY_LIMIT
 
 
-def test_fault_6_two_megabytes_of_escaped_quotes_reject_the_page() -> None:
+def test_fault_06_two_megabytes_of_escaped_quotes_reject_the_page() -> None:
     quotes = b'node_filesystem_size_bytes{device="' + rb"\"" * (1 << 20) + b'"} 1\n'
     with serving(answering(page() + quotes)) as server:
         why, said = reason(server.url(), timeout=5)
@@ -137,12 +162,12 @@ GOOD = gzip.compress(page())
         "not HTTP",
     ],
 )
-def test_fault_7_damaged_answers_give_nothing(answer: Answer, expected: Reason) -> None:
+def test_fault_07_damaged_answers_give_nothing(answer: Answer, expected: Reason) -> None:
     with serving(answer) as server:
         assert reason(server.url())[0] == expected
 
 
-def test_fault_8_one_bad_line_in_ten_thousand_rejects_the_page_and_names_its_line() -> None:
+def test_fault_08_one_bad_line_in_ten_thousand_rejects_the_page_and_names_its_line() -> None:
     lines = [b"# a comment"] * 10_000
     lines[7_000] = b"node_memory_MemTotal_bytes eight"
     with serving(answering(b"\n".join(lines) + b"\n" + page())) as server:
@@ -155,7 +180,7 @@ def test_fault_8_one_bad_line_in_ten_thousand_rejects_the_page_and_names_its_lin
 @pytest.mark.parametrize(
     "bad", [b"\xff", b"\0", b"\xed\xa0\x80", b"\xc3\x28"], ids=["FF", "NUL", "surrogate", "C3 28"]
 )
-def test_fault_9_bytes_that_are_no_text_reject_the_page_and_the_log_stays_one_line(bad: bytes) -> None:
+def test_fault_09_bytes_that_are_no_text_reject_the_page_and_the_log_stays_one_line(bad: bytes) -> None:
     line = b'node_filesystem_size_bytes{device="' + bad + b'\\n"} 1\n'
     with serving(answering(page() + line)) as server:
         why, said = reason(server.url())
