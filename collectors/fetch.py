@@ -16,7 +16,7 @@ import aiohttp
 from collectors.collector import CollectError, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from ipaddress import IPv4Network, IPv6Network
 
     from aiohappyeyeballs import AddrInfoType
@@ -31,6 +31,7 @@ ACCEPT = {
     "User-Agent": "rightsizer",
 }
 READ_AHEAD = 256 << 10  # bytes taken from the socket before the reader must keep up
+PIECE = 64 << 10  # bytes unpacked at a time
 
 
 class ForbiddenError(PermissionError):
@@ -85,11 +86,11 @@ class Client:
         parts: list[bytes] = []
         room = self.body_limit
         async for chunk in response.content.iter_any():
-            part = unpack.decompress(chunk, room + 1) if unpack else chunk
-            room -= len(part)
-            if room < 0:
-                raise CollectError(Reason.BODY_LIMIT, f"more than {self.body_limit} bytes")
-            parts.append(part)
+            for part in unpacked(unpack, chunk) if unpack else (chunk,):
+                room -= len(part)
+                if room < 0:
+                    raise CollectError(Reason.BODY_LIMIT, f"more than {self.body_limit} bytes")
+                parts.append(part)
         if unpack and not unpack.eof:
             raise CollectError(Reason.TRUNCATED, "the compressed body ends early")
         if unpack and unpack.unused_data:
@@ -120,6 +121,16 @@ def unpacker(encoding: str) -> zlib._Decompress | None:
     if encoding == "deflate":
         return zlib.decompressobj()
     raise CollectError(Reason.DECODE, f"a body in the encoding {encoding}, which was not asked for")
+
+
+def unpacked(unpack: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    """What the compressed bytes hold, in pieces, so that a bomb costs no more memory than its limit."""
+    while True:
+        piece = unpack.decompress(chunk, PIECE)
+        yield piece
+        if len(piece) < PIECE:
+            return
+        chunk = unpack.unconsumed_tail
 
 
 def said_by(error: Exception) -> str:

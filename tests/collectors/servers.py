@@ -36,7 +36,12 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Answer, tls: ssl.SSLContext | None = None, greeting: bytes = b"") -> Iterator[Server]:
+def serving(
+    answer: Answer,
+    tls: ssl.SSLContext | None = None,
+    greeting: bytes = b"",
+    at: tuple[str, int] = ("127.0.0.1", 0),
+) -> Iterator[Server]:
     """A server that gives each request to `answer`, which writes what it likes; `greeting` comes unasked."""
     seen = Server()
     loop = asyncio.new_event_loop()
@@ -52,7 +57,7 @@ def serving(answer: Answer, tls: ssl.SSLContext | None = None, greeting: bytes =
                 await answer(request, writer)
                 await writer.drain()
 
-    server = loop.run_until_complete(asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls))
+    server = loop.run_until_complete(asyncio.start_server(talk, *at, ssl=tls))
     seen.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -62,7 +62,7 @@ def test_cpus_count_alike() -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_any_counter_that_steps_back_leaves_no_value(mode: str) -> None:
+def test_fault_15_any_counter_that_steps_back_leaves_no_value(mode: str) -> None:
     before = dict.fromkeys(MODES, 100.0)
     after = dict.fromkeys(MODES, 200.0) | {mode: 99.99}
 
@@ -146,7 +146,7 @@ def test_a_previous_reading_older_than_two_steps_is_not_used(elapsed: float, *, 
     ],
     ids=["same", "NTP forward", "NTP back", "later", "earlier", "not said", "not said before"],
 )
-def test_another_boot_time_is_a_restart(before: float, after: float, *, known: bool) -> None:
+def test_fault_15_another_boot_time_is_a_restart(before: float, after: float, *, known: bool) -> None:
     found = usage(reading(0, boot=before, **BOTH), reading(300, boot=after, **MORE), STEP)
 
     assert (not math.isnan(found.cpu), not math.isnan(found.network)) == (known, known)

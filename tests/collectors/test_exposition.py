@@ -128,7 +128,7 @@ def test_what_promtool_reads_and_the_server_or_we_refuse(text: str) -> None:
     [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80"],
     ids=["FF", "half", "surrogate", "5 bytes"],
 )
-def test_what_is_not_utf8_is_refused(raw: bytes) -> None:
+def test_fault_09_what_is_not_utf8_is_refused(raw: bytes) -> None:
     body = G.encode() + b'{a="' + raw + b'"} 8\n'
 
     assert outcome(body) == "parse"
@@ -153,7 +153,7 @@ def test_values_labels_and_families_come_out() -> None:
     ],
     ids=["the same text", "another order", "an empty label", "other blanks"],
 )
-def test_a_series_that_stands_twice_is_duplicate_however_it_is_written(text: str) -> None:
+def test_fault_11_a_series_that_stands_twice_is_duplicate_however_it_is_written(text: str) -> None:
     assert outcome(text.encode()) == "duplicate"
     assert outcome("".join(reversed(text.splitlines(keepends=True))).encode()) == "duplicate"
 
@@ -186,18 +186,18 @@ def labels(count: int) -> str:
     ],
     ids=["a line of 64 KiB", "one more byte", "64 labels", "65 labels", "a long HELP"],
 )
-def test_lines_and_labels_have_limits(text: str, *, refused: bool) -> None:
+def test_fault_06_lines_and_labels_have_limits(text: str, *, refused: bool) -> None:
     assert (outcome(text.encode()) == "parse") is refused
 
 
 @pytest.mark.parametrize(("count", "refused"), [(20_000, False), (20_001, True)])
-def test_samples_have_a_limit(count: int, *, refused: bool) -> None:
+def test_fault_05_samples_have_a_limit(count: int, *, refused: bool) -> None:
     text = "".join(f'node_filesystem_size_bytes{{device="{n}"}} 1\n' for n in range(count))
 
     assert (outcome(text.encode()) == "body_limit") is refused
 
 
-def test_many_long_lines_of_escaped_quotes_stop_at_the_work_limit() -> None:
+def test_fault_06_many_long_lines_of_escaped_quotes_stop_at_the_work_limit() -> None:
     # prometheus-client takes quadratic time: 8 MiB of lines of 64 KiB would keep it busy for seconds.
     line = G.encode() + b'{a="%03d' + b'\\"' * 32_000 + b'"} 8\n'
     with pytest.raises(CollectError, match="line 5: too much text in long lines") as refused:
@@ -206,7 +206,7 @@ def test_many_long_lines_of_escaped_quotes_stop_at_the_work_limit() -> None:
     assert refused.value.reason == Reason.PARSE
 
 
-def test_eighty_thousand_labels_on_a_line_are_refused() -> None:
+def test_fault_06_eighty_thousand_labels_on_a_line_are_refused() -> None:
     assert outcome(labels(80_000).encode()) == "parse"
 
 
@@ -237,7 +237,7 @@ def test_what_was_seen_before_changes_nothing(body: bytes) -> None:
 
 @given(pages())
 @settings(max_examples=300)
-def test_a_refusal_has_a_reason_and_one_printable_line(body: bytes) -> None:
+def test_fault_09_a_refusal_has_a_reason_and_one_printable_line(body: bytes) -> None:
     error = refusal(body)
 
     assert error is None or error.reason in {Reason.PARSE, Reason.DUPLICATE}

@@ -143,7 +143,7 @@ def test_two_days_of_a_real_server_are_the_truth_within_half_a_point(
             )
 
 
-def test_a_restart_and_a_counter_that_slips_back_leave_no_cpu_value(past: str) -> None:
+def test_fault_15_a_restart_and_a_counter_that_slips_back_leave_no_cpu_value(past: str) -> None:
     rows = everything(list(collector(past).collect(END))).to_pylist()
 
     unknown = {(row["machine"], row["time"]) for row in rows if row["cpu"] is None}
@@ -260,7 +260,7 @@ BAD: dict[str, tuple[Callable[[Script], Answer], Reason]] = {
 
 @pytest.mark.parametrize("place", [0, 6], ids=["first query", "last query"])
 @pytest.mark.parametrize("case", BAD)
-def test_of_a_slice_with_one_bad_answer_nothing_is_kept(case: str, place: int) -> None:
+def test_fault_18_of_a_slice_with_one_bad_answer_nothing_is_kept(case: str, place: int) -> None:
     bad, reason = BAD[case]
     asked = list(source(NOBODY).promql().values())[place].split("$", maxsplit=1)[0]
 
@@ -276,7 +276,7 @@ def test_of_a_slice_with_one_bad_answer_nothing_is_kept(case: str, place: int) -
     assert under_test.known_until is None
 
 
-def test_a_slice_that_fails_is_not_skipped() -> None:
+def test_fault_18_a_slice_that_fails_is_not_skipped() -> None:
     hole = int((NOON - timedelta(hours=20)).timestamp())
 
     def script(form: Script) -> Answer:
@@ -324,7 +324,7 @@ def test_an_answer_of_more_than_the_body_limit_is_asked_in_smaller_slices() -> N
     assert everything(batches).num_rows == 10
 
 
-def test_a_bomb_of_zeros_is_cut_off() -> None:
+def test_fault_04_a_bomb_of_zeros_is_cut_off() -> None:
     bomb = gzip.compress(b" " * (BODY_LIMIT * 2), 9)
 
     def script(_: Script) -> Answer:
@@ -339,7 +339,7 @@ def test_a_bomb_of_zeros_is_cut_off() -> None:
     assert [failure.reason for failure in failures(batches)] == [Reason.BODY_LIMIT]
 
 
-def test_a_server_that_drips_is_left_at_the_time_limit() -> None:
+def test_fault_03_a_server_that_drips_is_left_at_the_time_limit() -> None:
     with scripted(answer) as server:
         server.drip = 0.3  # seconds between bytes: a whole answer would take minutes
         batches = list(collector(server.url, timeout="1s").collect(NOON))
@@ -347,7 +347,7 @@ def test_a_server_that_drips_is_left_at_the_time_limit() -> None:
     assert [failure.reason for failure in failures(batches)] == [Reason.TIMEOUT]
 
 
-def test_a_body_that_ends_early_is_truncated() -> None:
+def test_fault_07_a_body_that_ends_early_is_truncated() -> None:
     with scripted(answer) as server:
         server.short = 10
         batches = list(collector(server.url).collect(NOON))
@@ -355,7 +355,7 @@ def test_a_body_that_ends_early_is_truncated() -> None:
     assert [failure.reason for failure in failures(batches)] == [Reason.TRUNCATED]
 
 
-def test_nobody_at_the_address_is_a_failure_to_connect() -> None:
+def test_fault_01_nobody_at_the_address_is_a_failure_to_connect() -> None:
     batches = list(collector(NOBODY).collect(NOON))
 
     assert [failure.reason for failure in failures(batches)] == [Reason.CONNECT]
@@ -447,7 +447,7 @@ def test_a_series_names_its_machine(instance: str, machine: str | None) -> None:
     assert naming.machine({"instance": instance}) == machine
 
 
-def test_two_series_of_one_machine_give_no_value_and_a_failure() -> None:
+def test_fault_11_two_series_of_one_machine_give_no_value_and_a_failure() -> None:
     two = ("10.0.0.1:9100", "10.0.0.1:9182", "10.0.0.2:9100")
     with scripted(lambda form: answer(form, two)) as server:
         batches = list(collector(server.url, history="50m").collect(NOON))
@@ -497,7 +497,9 @@ def test_series_without_the_label_are_one_failure() -> None:
         ("2.5e1", 25.0, 0),
     ],
 )
-def test_what_is_no_percent_is_counted_and_not_stored(text: str, stored: float | None, invalid: int) -> None:
+def test_fault_10_what_is_no_percent_is_counted_and_not_stored(
+    text: str, stored: float | None, invalid: int
+) -> None:
     with scripted(lambda form: answer(form, value=text)) as server:
         members: dict[str, Any] = {"preset": "percent", "queries": {"memory": "m"}, "history": "5m"}
         batches = list(collector(server.url, **members).collect(NOON))

@@ -75,7 +75,7 @@ def test_the_nth_working_day_after_receipt_is_the_last(
 
 
 @pytest.mark.parametrize(("receipt", "n"), UNKNOWN)
-def test_a_count_that_leaves_the_known_years_has_no_date(receipt: str, n: int) -> None:
+def test_fault_26_a_count_that_leaves_the_known_years_has_no_date(receipt: str, n: int) -> None:
     due = seed().add(day(receipt), n)
 
     assert due == Due(None, 2027)

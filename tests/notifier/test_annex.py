@@ -109,7 +109,7 @@ def test_without_measurements_there_is_no_daily_sheet() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_name_like_a_formula_is_text_with_a_quote_before_it(name: str) -> None:
+def test_fault_50_a_name_like_a_formula_is_text_with_a_quote_before_it(name: str) -> None:
     rows = (sample("shrink", 1).rows[0].model_copy(update={"machine": name, "system": name}),)
 
     data = xlsx(letter(rows=rows))
@@ -129,7 +129,7 @@ def test_a_name_like_a_formula_is_text_with_a_quote_before_it(name: str) -> None
     ],
     ids=["line ends", "NUL and right to left", "astral", "10 KB"],
 )
-def test_a_hostile_name_is_one_line_of_legal_text(name: str, shown: str) -> None:
+def test_fault_50_a_hostile_name_is_one_line_of_legal_text(name: str, shown: str) -> None:
     rows = (sample("shrink", 1).rows[0].model_copy(update={"machine": name}),)
 
     assert machine(xlsx(letter(rows=rows)))["云主机"] == shown

@@ -115,7 +115,7 @@ def test_html_is_one_document_that_fetches_nothing(kind: str, locale: str, machi
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_names_are_text_in_html_and_lines_in_plain_text(name: str, kind: str) -> None:
+def test_fault_50_hostile_names_are_text_in_html_and_lines_in_plain_text(name: str, kind: str) -> None:
     usual = sample(kind, 1)
     row = {"machine": name, "system": name, "address": name, "note": name, "state": name}
     names = {

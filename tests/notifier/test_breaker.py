@@ -101,7 +101,7 @@ def test_fault_28_a_fleet_wide_fault_issues_nothing_and_becomes_one_task(
         assert len(told(db, "issue.held")) == 1
 
 
-def test_an_operator_s_word_lets_the_batch_go(register: Register) -> None:
+def test_fault_28_an_operator_s_word_lets_the_batch_go(register: Register) -> None:
     city(register, 50, 5, approved=30)
     assert why(register, TODAY) is not None
     let_go(register, TODAY)

@@ -248,7 +248,7 @@ def test_fault_23_nobody_is_urged_before_the_end_because_the_clock_was_wrong_yes
 # ---- fault 25, and years that are not known yet
 
 
-def test_in_late_december_there_is_no_date_and_no_letter_until_the_year_is_imported(
+def test_fault_26_in_late_december_there_is_no_date_and_no_letter_until_the_year_is_imported(
     register: Register, tmp_path: Path
 ) -> None:
     notice = silent(register, "12-25")

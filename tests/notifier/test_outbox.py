@@ -174,7 +174,7 @@ def test_fault_44_what_the_server_puts_off_is_tried_after_1_5_15_60_minutes_then
     assert open_tasks(register) == []
 
 
-def test_a_mail_that_is_put_off_for_five_days_is_given_up_with_a_task(register: Register) -> None:
+def test_fault_44_a_mail_that_is_put_off_for_five_days_is_given_up_with_a_task(register: Register) -> None:
     posted(register, 1)
     moment, tries = BEGIN, 0
     while delivery(register).state == DeliveryState.PENDING:
@@ -324,7 +324,7 @@ def test_a_server_that_takes_or_refuses_a_mail_is_there(register: Register, outc
     assert tried(register, moment, Outcome.SENT) is not None
 
 
-def test_a_server_that_is_not_reached_is_asked_less_and_less_and_the_fourth_time_is_a_task(
+def test_fault_44_a_server_that_is_not_reached_is_asked_less_and_less_and_the_fourth_time_is_a_task(
     register: Register,
 ) -> None:
     posted(register, 3)

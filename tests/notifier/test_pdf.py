@@ -258,7 +258,7 @@ def everywhere(text: str) -> Letter:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_prints_as_text(press: Press, name: str) -> None:
+def test_fault_50_a_hostile_name_prints_as_text(press: Press, name: str) -> None:
     text = flat(press.pdf(everywhere(HOSTILE[name])))
 
     assert text.count(HOSTILE[name].replace(" ", "")) > 10

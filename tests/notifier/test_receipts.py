@@ -216,7 +216,7 @@ def test_when_one_of_two_recipients_has_it_the_receipt_stands(register: Register
         assert "no such user" in task.text
 
 
-def test_when_every_mail_came_back_nothing_was_received_and_a_later_receipt_counts_fresh(
+def test_fault_51_when_every_mail_came_back_nothing_was_received_and_a_later_receipt_counts_fresh(
     register: Register,
 ) -> None:
     notice = issue_notice(register, recipients=(ONE, TWO))
@@ -299,7 +299,7 @@ def test_where_receipts_are_acknowledged_delivery_starts_no_clock(
         assert states(db, notice) == [state] * 3
 
 
-def test_in_late_december_the_end_is_provisional(register: Register) -> None:
+def test_fault_26_in_late_december_the_end_is_provisional(register: Register) -> None:
     notice = issue_notice(register, on=day("12-18"))
     recorded(register, notice, "12-18", "12-18")
 

@@ -211,7 +211,7 @@ def test_an_english_letter_has_english_labels() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_name_stays_text_and_breaks_no_document(name: str) -> None:
+def test_fault_50_a_hostile_name_stays_text_and_breaks_no_document(name: str) -> None:
     made = letter()
     rows = tuple((name, *row[1:]) for row in made.table.rows)
     hostile = replace(

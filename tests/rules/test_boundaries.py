@@ -31,7 +31,9 @@ SHRINK, EXPAND, IDLE, KEEP = Kind.SHRINK, Kind.EXPAND, Kind.IDLE, Kind.KEEP
         pytest.param({"cpu": 25, "memory": 30, "disk": 49.99}, SHRINK, id="all three at their limits"),
     ],
 )
-def test_a_machine_shrinks_up_to_25_and_30_and_below_50(levels: dict[str, float], kind: Kind) -> None:
+def test_fault_20_a_machine_shrinks_up_to_25_and_30_and_below_50(
+    levels: dict[str, float], kind: Kind
+) -> None:
     assert judged(steady(35, 300, **levels), as_of=35).kind is kind
 
 
@@ -47,7 +49,7 @@ def test_a_machine_shrinks_up_to_25_and_30_and_below_50(levels: dict[str, float]
         pytest.param(504, 99.0, 10, KEEP, 99, id="504 of 10070 known: unknown samples are not idle ones"),
     ],
 )
-def test_cpu_does_not_exceed_25_when_95_of_100_known_samples_do_not(
+def test_fault_20_cpu_does_not_exceed_25_when_95_of_100_known_samples_do_not(
     busy: int, level: float, unknown: int, kind: Kind, value: int
 ) -> None:
     # The busy ones stand apart, every 20th sample: a half hour has one of six, (99 + 5 * 25) / 6 = 37.3.
@@ -74,7 +76,7 @@ def test_cpu_does_not_exceed_25_when_95_of_100_known_samples_do_not(
         pytest.param(75.01, EXPAND, id="资源使用率超过75%: 75.01 does"),
     ],
 )
-def test_a_machine_expands_above_75(resource: str, level: float, kind: Kind) -> None:
+def test_fault_20_a_machine_expands_above_75(resource: str, level: float, kind: Kind) -> None:
     assert judged(steady(35, 300, **{resource: level}), as_of=35).kind is kind
 
 

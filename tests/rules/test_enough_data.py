@@ -46,7 +46,7 @@ SHRINK, EXPAND, KEEP, INSUFFICIENT = Kind.SHRINK, Kind.EXPAND, Kind.KEEP, Kind.I
         ),
     ],
 )
-def test_nothing_shrinks_on_less_than_28_days_and_90_percent(
+def test_fault_19_nothing_shrinks_on_less_than_28_days_and_90_percent(
     arrays: Arrays, as_of: int, kind: Kind, reason: Lack | None
 ) -> None:
     step = int(arrays["time"][1] - arrays["time"][0])

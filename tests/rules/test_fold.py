@@ -104,7 +104,9 @@ def fleet(seed: int, count: int) -> pa.Table:
 
 @given(st.integers(0, 10**6), st.integers(1, 5), st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None, derandomize=True)
-def test_order_repetition_and_parts_do_not_change_a_byte(seed: int, count: int, chance: Random) -> None:
+def test_fault_11_order_repetition_and_parts_do_not_change_a_byte(
+    seed: int, count: int, chance: Random
+) -> None:
     measured = fleet(seed, count)
     twice = [chance.randrange(measured.num_rows) for _ in range(20)]
     order = chance.sample([*range(measured.num_rows), *twice], measured.num_rows + 20)
@@ -143,7 +145,7 @@ def test_of_two_samples_of_one_time_the_one_stored_later_counts_whole(first: flo
         pytest.param("Australia/Lord_Howe", date(2026, 4, 5), 294, 49, id="24 hours and a half"),
     ],
 )
-def test_a_day_of_changed_clocks_has_its_own_length(
+def test_fault_24_a_day_of_changed_clocks_has_its_own_length(
     zone: str, on: date, expected: int, half_hours: int
 ) -> None:
     # In half hour n the six samples are n + 7.5 .. n + 12.5, their mean n + 10: the last one's is the peak.
@@ -164,7 +166,7 @@ def test_a_day_of_changed_clocks_has_its_own_length(
     assert (list(by_oracle), by_oracle[on].cpu_peak) == ([on], row["cpu_peak"])
 
 
-def test_the_hour_that_comes_twice_makes_four_half_hours() -> None:
+def test_fault_24_the_hour_that_comes_twice_makes_four_half_hours() -> None:
     # Helsinki, 2026-10-25: 03:00 to 04:00 comes twice, first at 00:00 UTC (half hours 6, 7), then at 01:00
     # (8, 9). 90 % in the one and 10 % in the other are a peak of 90, not a mean of 50.
     start = datetime(2026, 10, 25, tzinfo=ZoneInfo("UTC"))

@@ -48,7 +48,9 @@ def worst(arrays: Arrays, deleted: float, first_stays: bool) -> Arrays:
 
 @given(SEEDS)
 @settings(max_examples=6, deadline=None, derandomize=True)
-def test_who_is_busy_in_14_5_percent_of_the_samples_cannot_be_deleted_into_a_shrink(seed: int) -> None:
+def test_fault_19_who_is_busy_in_14_5_percent_of_the_samples_cannot_be_deleted_into_a_shrink(
+    seed: int,
+) -> None:
     # N samples are expected in the window. A shrink needs 0.9 N known ones, so at most 0.1 N may be deleted:
     # more than 0.145 N - 0.1 N = 0.045 N busy ones are left, of 0.9 N known ones: more than 5 %, so p95 > 25.
     # Who deletes fewer leaves a larger share: (0.145 N - d) / (N - d) falls with d.
@@ -142,7 +144,7 @@ def lost(generator: np.random.Generator, machine: Arrays) -> Arrays:
 
 @given(SEEDS)
 @settings(max_examples=25, deadline=None, derandomize=True)
-def test_lost_samples_half_hours_days_and_metrics_never_make_a_shrink(seed: int) -> None:
+def test_fault_19_lost_samples_half_hours_days_and_metrics_never_make_a_shrink(seed: int) -> None:
     generator = np.random.default_rng(seed)
     machines = {f"vm-{number}": clear(generator) for number in range(20)}
     after = {name: lost(generator, machine) for name, machine in machines.items()}
@@ -155,7 +157,7 @@ def test_lost_samples_half_hours_days_and_metrics_never_make_a_shrink(seed: int)
 @pytest.mark.parametrize("resource", ["cpu", "memory", "disk"])
 @given(seed=SEEDS)
 @settings(max_examples=4, deadline=None, derandomize=True)
-def test_no_machine_shrinks_of_which_a_whole_metric_is_unknown(
+def test_fault_19_no_machine_shrinks_of_which_a_whole_metric_is_unknown(
     resource: str, combine: Literal["all", "each"], seed: int
 ) -> None:
     machines = {name: forgotten(machine, resource) for name, machine in fleet(seed, 25, DAYS).items()}
@@ -166,7 +168,7 @@ def test_no_machine_shrinks_of_which_a_whole_metric_is_unknown(
 
 
 @pytest.mark.parametrize("resource", ["cpu", "memory", "disk", "network"])
-def test_what_is_unknown_satisfies_no_condition(resource: str) -> None:
+def test_fault_10_what_is_unknown_satisfies_no_condition(resource: str) -> None:
     machine = steady(DAYS, STEP, network=0)
     machine[resource][:] = np.nan
     [found] = verdicts({"web-1": machine}, DAYS).values()

@@ -180,7 +180,7 @@ def test_a_met_deadline_is_not_started_again(register: Register) -> None:
         assert (row.started_on, row.due_on) == (day("2026-09-18"), day("2026-10-09"))
 
 
-def test_late_december_is_provisional_until_the_next_year_is_imported(register: Register) -> None:
+def test_fault_26_late_december_is_provisional_until_the_next_year_is_imported(register: Register) -> None:
     with register.write() as db:
         rows = started(db, item("2026-12-18"), item("2026-12-18", 2))
         assert [row.due_on for row in rows] == [None, None]
@@ -206,7 +206,9 @@ def test_what_the_next_years_notice_says_of_december_moves_a_date(register: Regi
         assert row.due_on == day("2027-01-03")
 
 
-def test_a_corrected_calendar_moves_the_date_and_the_old_one_stays_in_the_journal(register: Register) -> None:
+def test_fault_25_a_corrected_calendar_moves_the_date_and_the_old_one_stays_in_the_journal(
+    register: Register,
+) -> None:
     with register.write() as db:
         db.add_all([Department(code="A", name="财政局"), Department(code="B", name="教育局")])
         db.flush()

@@ -51,7 +51,7 @@ def one(**values: float) -> tuple[dict[str, Any], int]:
         (1e300, None, 1),
     ],
 )
-def test_a_percent_is_rounded_to_hundredths_or_invalid(
+def test_fault_10_a_percent_is_rounded_to_hundredths_or_invalid(
     name: str, value: float, kept: float | None, invalid: int
 ) -> None:
     if name == "cpu" and value == 1e300:
@@ -115,7 +115,7 @@ def test_no_samples_are_a_table_too() -> None:
 
 
 @given(st.lists(st.floats(width=64), min_size=1, max_size=20))
-def test_no_value_that_is_kept_lies_outside_of_its_range(values: list[float]) -> None:
+def test_fault_10_no_value_that_is_kept_lies_outside_of_its_range(values: list[float]) -> None:
     count = len(values)
     names = ("cpu", "memory", "disk", "network", "vcpus", "memory_bytes", "disk_bytes")
     table, invalid = samples(

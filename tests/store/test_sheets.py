@@ -447,7 +447,7 @@ def test_a_message_lists_twenty_problems_and_counts_the_rest(tmp_path: Path) -> 
     assert len(caught.value.problems) == KEPT
 
 
-def test_a_sheet_that_is_written_runs_nothing_when_opened(tmp_path: Path) -> None:
+def test_fault_50_a_sheet_that_is_written_runs_nothing_when_opened(tmp_path: Path) -> None:
     names = ["=HYPERLINK(1)", "+1+1", "@x", "-x", "https://a.b", "-5", "plain", None]
     write_csv(tmp_path / "out.csv", ["name"], [[name] for name in names])
     write_xlsx(tmp_path / "out.xlsx", "a/b", ["name"], [[name] for name in names])
