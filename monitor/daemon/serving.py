@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.clock import Watch
 from monitor.daemon.beat import Beat
@@ -27,6 +29,7 @@ from store.database import revisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from zoneinfo import ZoneInfo
 
     from config.settings import Settings
     from monitor.daemon.asked import Asked
@@ -111,11 +114,16 @@ def ticks(house: Installation, health: Health, settling: Settling) -> Background
         "next_run_time": house.now().moment,
     }
     for name, work, when in (
-        (SETTLE, settling.tick, {"trigger": "cron", "minute": "*/10"}),
-        (POST, settling.post, {"trigger": "interval", "seconds": POST_EVERY}),
+        (SETTLE, settling.tick, tenth_minutes(house.settings.zone())),
+        (POST, settling.post, IntervalTrigger(seconds=POST_EVERY, timezone=house.settings.zone())),
     ):
-        scheduler.add_job(noting(name, work, health), name=name, **when, **options)
+        scheduler.add_job(noting(name, work, health), when, name=name, **options)
     return scheduler
+
+
+def tenth_minutes(zone: ZoneInfo) -> CronTrigger:
+    """Every tenth minute, on days of any length."""
+    return CronTrigger(minute="*/10", timezone=zone)
 
 
 def noting(name: str, work: Callable[[], None], health: Health) -> Callable[[], None]:
