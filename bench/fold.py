@@ -88,9 +88,9 @@ def fold_day(folder: Path) -> None:
     """The child: what monitor.pipeline.fold does for one day."""
     lake = Lake(folder, ZONE)
     tidy = meter.spent(lambda: lake.tidy(DAY))
-    samples, folded_from = tidy.told
-    rows = meter.spent(lambda: fold(samples, DAY, ZONE))
-    stored = meter.spent(lambda: lake.replace_day(DAY, rows.told, folded_from))
+    samples = tidy.told
+    rows = meter.spent(lambda: pa.concat_tables(fold(part, DAY, ZONE) for part in samples.ranges()))
+    stored = meter.spent(lambda: lake.replace_day(DAY, rows.told, samples.fingerprint))
     steps = (tidy, rows, stored)
     meter.tell(
         wall=sum(step.wall for step in steps),

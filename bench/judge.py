@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import meter
 import metricsql
+import pyarrow as pa
 from fleet import AS_OF, STORED, ZONE, days_lake, fleet, inventory, past, policy, progress, samples_of
 from meter import Spent
 from victoria import victoria
@@ -36,7 +37,6 @@ from store.delta import Lake
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyarrow as pa
     from victoria import Victoria
 
     from rules.verdict import Verdict
@@ -139,8 +139,9 @@ def fold_lake(folder: Path) -> None:
     def every() -> int:
         days = lake.pending(AS_OF)
         for day in days:
-            samples, folded_from = lake.tidy(day)
-            lake.replace_day(day, fold(samples, day, ZONE), folded_from)
+            samples = lake.tidy(day)
+            rows = pa.concat_tables(fold(part, day, ZONE) for part in samples.ranges())
+            lake.replace_day(day, rows, samples.fingerprint)
         return len(days)
 
     done = meter.spent(every)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 
@@ -24,6 +25,7 @@ from monitor.retaining import empty_bodies
 from monitor.verdicts import judge_all, settle_all
 from rules.fold import fold as fold_day
 from store.inventory import create_machines, delivered, note_source
+from store.lake import DAYS
 from store.upkeep import upkeep
 
 if TYPE_CHECKING:
@@ -105,9 +107,10 @@ def fold_days(run: Run, step: str, days: Sequence[date]) -> None:
     kept_since = run.now.today - timedelta(days=run.house.settings.retention.samples)
     for number, day in enumerate(days):
         run.progress(step, number + 1, len(days))
-        samples, folded_from = lake.tidy(day)
-        rows = fold_day(samples, day, lake.zone)
-        lake.replace_day(day, rows, folded_from, dropped=day < kept_since)
+        samples = lake.tidy(day)
+        rows = [fold_day(part, day, lake.zone) for part in samples.ranges()]
+        whole = pa.concat_tables([DAYS.empty_table(), *rows])
+        lake.replace_day(day, whole, samples.fingerprint, dropped=day < kept_since)
 
 
 def judge(run: Run) -> dict[str, int]:

@@ -15,20 +15,24 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from store.advice import RESTORE
 from store.commit import Source, again_if_overtaken, alone, beside_others
+from store.day_samples import DaySamples, crowd, samples_of
 from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
 from store.layout import LakeFullError, known, mark, room
+from store.parquet import DAYS_WRITER, JOINED_WRITER, SHORT_MEMORY, WRITER
 from store.partition import between, files_by_day, fingerprint, merged, of_day, zeros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+    from deltalake import WriterProperties
 
 UNREAD_HOURS = 24  # a file that was replaced is kept so long for readers that still have it open
 STORED_SAMPLES = pa.schema([*SAMPLES, ("stored", pa.timestamp("us", tz="UTC")), ("day", pa.date32())])
@@ -38,19 +42,6 @@ LASTING = [
     *("machine", "day", "expected", "known", "cpu_peak", "memory_peak"),
     *("vcpus", "memory_bytes", "disk_bytes"),
 ]
-WRITER = WriterProperties(
-    compression="ZSTD",
-    compression_level=5,
-    max_row_group_size=131_072,
-    column_properties={
-        "time": ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED"),
-        # Values that hardly repeat, or stay near the one before: a dictionary makes them larger.
-        "disk": ColumnProperties(dictionary_enabled=False),
-        "network": ColumnProperties(dictionary_enabled=False),
-    },
-)
-# Judged by ranges of machines: a range reads the row groups that it lies in, not the whole city's day.
-DAYS_WRITER = WriterProperties(compression="ZSTD", compression_level=5, max_row_group_size=16_384)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,27 +129,44 @@ class Lake:
         pairs = zip(actions["partition.day"].to_pylist(), actions["min.folded_from"].to_pylist(), strict=True)
         return dict(pairs)
 
-    def tidy(self, day: date) -> tuple[pa.Table, str]:
-        """A day's samples, and their files' fingerprint; several files of a day become one, sorted, without
-        doubles. When samples come in between the files stay as they are, and the day stays pending; while
-        somebody appends they stay as they are too.
+    def tidy(self, day: date) -> DaySamples:
+        """A day's samples; several files of a day become one, sorted, without doubles. When samples come in
+        between the files stay as they are, and the day stays pending; while somebody appends they stay as
+        they are too.
         """
+        while self.gather(day):
+            pass
         table = self.opened(self.samples_dir)
         if table is None:
-            return STORED_SAMPLES.empty_table(), fingerprint([])
+            return DaySamples([], ds.dataset(STORED_SAMPLES.empty_table()))
         files = files_by_day(table).get(day, [])
-        samples = latest(of_day(table, day, STORED_SAMPLES.names))
-        if len(files) > 1 and self.in_one_file(table, day, samples):
-            files = files_by_day(table).get(day, [])
-            samples = latest(of_day(table, day, STORED_SAMPLES.names)) if len(files) > 1 else samples
-        return samples, fingerprint(files)
+        found = samples_of(table, day, files)
+        if len(files) > 1 and self.rewritten(table, found, f"day = '{day}'", WRITER):
+            found = samples_of(table, day, files_by_day(table).get(day, []))
+        return found
 
-    def in_one_file(self, table: DeltaTable, day: date, samples: pa.Table) -> bool:
-        """Puts a day's samples in place of its files. False: others write, nothing was changed."""
+    def gather(self, day: date) -> bool:
+        """Joins small files of a day, as many as fit into memory, when there are many: the more files, the
+        dearer every append and every reading. False: there are few, or somebody appends.
+        """
+        table = self.opened(self.samples_dir)
+        span = crowd(table, day) if table is not None else None
+        if table is None or span is None:
+            return False
+        where = f"day = '{day}' AND {span.sql}"
+        return self.rewritten(table, samples_of(table, day, [], span), where, JOINED_WRITER)
+
+    def rewritten(
+        self, table: DeltaTable, found: DaySamples, where: str, properties: WriterProperties
+    ) -> bool:
+        """Puts samples in place of the rows `where` (SQL) they lie. False: others write, nothing was
+        changed.
+        """
+        batches = pa.RecordBatchReader.from_batches(STORED_SAMPLES, found.batches())
         with alone(self.folder) as free, suppress(CommitFailedError):
             if free:
                 write_deltalake(
-                    table, samples, mode="overwrite", predicate=f"day = '{day}'", writer_properties=WRITER
+                    table, batches, mode="overwrite", predicate=where, writer_properties=properties
                 )
                 return True
         return False
@@ -272,7 +280,9 @@ class Lake:
             mark(self.folder, self.zone)
         for folder, schema in ((self.samples_dir, STORED_SAMPLES), (self.days_dir, STORED_DAYS)):
             if not (folder / "_delta_log").is_dir():
-                DeltaTable.create(folder, schema, mode="ignore", partition_by=["day"])
+                DeltaTable.create(
+                    folder, schema, mode="ignore", partition_by=["day"], configuration=SHORT_MEMORY
+                )
 
     def opened(self, folder: Path) -> DeltaTable | None:
         """The newest snapshot of a table, None when there is no table yet. Raises LakeError."""

@@ -56,6 +56,7 @@ class Settling:
         now = house.now()
         if not self.watch.believes(now, time.monotonic()):
             return False
+        house.lake.gather(now.today)
         if self.judged != (house, now.as_of) or house.lake.pending(before=now.as_of):
             self.run(SETTLE, house, now, DAY)
             self.judged = (house, now.as_of)

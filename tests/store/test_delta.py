@@ -17,6 +17,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
+from store.day_samples import CROWD
 from store.delta import STORED_DAYS, STORED_SAMPLES, Lake, LakeError, local_day, midnight
 from store.lake import DAYS, SAMPLES
 from store.layout import LakeFullError
@@ -24,6 +25,8 @@ from store.samples import samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from store.day_samples import DaySamples
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 11, 21)
@@ -34,7 +37,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 sys.path.insert(0, sys.argv[2])
-from test_delta import DAY, STORED, at, folded
+from test_delta import DAY, STORED, at, folded, rows_of
 from store.delta import Lake
 lake = Lake(Path(sys.argv[1]), ZoneInfo("Asia/Shanghai"))
 """
@@ -50,8 +53,8 @@ FOLD = (
     + """
 for _ in range(20):
     for day in lake.pending(before=DAY + timedelta(days=1)):
-        rows, mark = lake.tidy(day)
-        lake.replace_day(day, folded(rows, day), mark)
+        found = lake.tidy(day)
+        lake.replace_day(day, folded(rows_of(found), day), found.fingerprint)
 """
 )
 
@@ -75,9 +78,13 @@ def folded(rows: pa.Table, day: date) -> pa.Table:
     return pa.table({**columns, "cpu_histogram": histogram}).select(DAYS.names).cast(DAYS)
 
 
+def rows_of(found: DaySamples) -> pa.Table:
+    return pa.concat_tables(found.ranges())
+
+
 def fold(lake: Lake, day: date = DAY) -> None:
-    rows, mark = lake.tidy(day)
-    lake.replace_day(day, folded(rows, day), mark)
+    found = lake.tidy(day)
+    lake.replace_day(day, folded(rows_of(found), day), found.fingerprint)
 
 
 def every_day(lake: Lake) -> list[dict[str, Any]]:
@@ -197,11 +204,89 @@ def test_folding_makes_one_sorted_file_of_a_day(lake: Lake) -> None:
     for second in (600, 0, 300):
         lake.append([at(second)], STORED)
 
-    rows, _ = lake.tidy(DAY)
+    rows = rows_of(lake.tidy(DAY))
 
     assert len(lake.sample_files()[DAY]) == 1
     assert rows["time"].to_pylist() == sorted(rows["time"].to_pylist())
     assert rows.equals(lake.samples(DAY))
+
+
+def crowded(lake: Lake, count: int = CROWD) -> None:
+    """An open day of `count` appends of two machines, the second of them late and out of order."""
+    for number in range(count):
+        batch = pa.concat_tables([at(60.0 * number, machine="web-2"), at(300.0 * number)])
+        lake.append([batch], STORED + timedelta(seconds=15 * number))
+
+
+def test_many_small_files_of_an_open_day_are_joined_and_the_day_stays_the_same(lake: Lake) -> None:
+    crowded(lake, CROWD - 1)
+    before = lake.samples(DAY)
+
+    assert not lake.gather(DAY)  # few as yet
+    lake.append([at(0, cpu=7.0)], STORED + timedelta(hours=1))  # again, and stored later
+    assert lake.gather(DAY)
+    assert not lake.gather(DAY)
+    live = lake.sample_files()[DAY]
+    after = lake.samples(DAY)
+    assert len(live) == 1
+    assert after.slice(1) == before.slice(1)
+    assert (before["cpu"][0].as_py(), after["cpu"][0].as_py()) == (5.0, 7.0)
+    # machine by machine, so that a reader of some skips the others
+    assert pq.read_table(lake.folder / "samples" / live[0])["machine"].to_pylist() == sorted(
+        after["machine"].to_pylist()
+    )
+
+
+def test_what_was_joined_is_joined_again_with_what_came_later(lake: Lake) -> None:
+    crowded(lake)
+    lake.gather(DAY)
+    for number in range(CROWD):
+        lake.append([at(86_000.0 + number)], STORED + timedelta(hours=1, seconds=number))
+    lake.gather(DAY)
+
+    assert len(lake.sample_files()[DAY]) == 1
+    assert lake.samples(DAY).num_rows == 3 * CROWD
+
+
+def test_a_day_is_read_in_ranges_of_whole_machines(lake: Lake) -> None:
+    machines = [f"web-{number}" for number in range(7)]
+    for second in (600, 0, 300):
+        lake.append([at(second, machine=machine) for machine in machines], STORED)
+    found = lake.tidy(DAY)
+
+    parts = [part["machine"].to_pylist() for part in found.ranges(size=5)]
+    assert parts == [[m] * 3 + [n] * 3 for m, n in zip(machines[0:6:2], machines[1:6:2], strict=True)] + [
+        ["web-6"] * 3
+    ]
+    assert pa.concat_tables(found.ranges(size=5)).equals(pa.concat_tables(found.ranges()))
+
+
+JOIN = (
+    OTHER
+    + """
+while True:
+    for number in range(40):
+        lake.append([at(number)], STORED + timedelta(seconds=number))
+    lake.gather(DAY)
+"""
+)
+
+
+@pytest.mark.parametrize("wait", [0.5, 1.0, 1.5, 2.0])
+def test_a_joining_that_is_killed_loses_nothing(lake: Lake, wait: float) -> None:
+    crowded(lake)
+    whole = lake.samples(DAY).num_rows
+    other = run(JOIN, lake)
+    with pytest.raises(subprocess.TimeoutExpired):
+        other.wait(wait + 1.0)
+    other.kill()
+    other.communicate()
+    kept = lake.samples(DAY)
+
+    assert kept.num_rows >= whole
+    lake.append([at(0, machine="web-3")], STORED)
+    lake.gather(DAY)
+    assert lake.samples(DAY).num_rows == kept.num_rows + 1
 
 
 def test_machines_whose_samples_are_gone_keep_their_folded_day(lake: Lake) -> None:
@@ -371,21 +456,24 @@ def test_a_tidying_that_is_overtaken_loses_nothing_and_leaves_the_day_pending(la
     for second in (0, 300):
         lake.append([at(second)], STORED)
 
+    seconds = iter((600, 900))  # looked at for small files, and then read
+
     class Overtaken(Lake):
         """Another writer is faster, between what is read and what is written."""
 
         def opened(self, folder: Path) -> Any:
             table = super().opened(folder)
-            lake.append([at(600)], STORED)
+            lake.append([at(next(seconds))], STORED)
             return table
 
-    rows, mark = Overtaken(lake.folder, SHANGHAI).tidy(DAY)
-    lake.replace_day(DAY, folded(rows, DAY), mark)
+    found = Overtaken(lake.folder, SHANGHAI).tidy(DAY)
+    rows = rows_of(found)
+    lake.replace_day(DAY, folded(rows, DAY), found.fingerprint)
 
-    assert rows.num_rows == 2
+    assert rows.num_rows == 3
     assert lake.pending(DAY + timedelta(days=1)) == [DAY]
     fold(lake)
-    assert [row["known"] for row in every_day(lake)] == [3]
+    assert [row["known"] for row in every_day(lake)] == [4]
     assert lake.pending(DAY + timedelta(days=1)) == []
 
 
