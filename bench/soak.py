@@ -44,6 +44,7 @@ exporter: {{port: {port}}}
 sources:
   - kind: exporter
     name: city
+    timeout: 5s
     targets:
 {targets}
 """
@@ -76,8 +77,8 @@ def main() -> None:
         settings = write_settings(folder, args.interval, targets)
         with daemon(settings, folder / "daemon.log") as process:
             looks = list(watch(process, folder, args.interval, 60 * args.minutes))
-            peak = peak_rss(process.pid)
-    report(looks, peak, args.interval, folder)
+            peaks = peak_rss(process.pid), memory(process.pid, "RssAnon")
+    report(looks, peaks, args.interval, folder)
 
 
 def arguments() -> argparse.Namespace:
@@ -154,7 +155,9 @@ def seen(pid: int, folder: Path, elapsed: float) -> Look:
     register = sum(size(path) for path in data.glob("register.db*"))
     log = len(list(data.glob("lake/*/_delta_log/*")))
     rounds = len(collections(folder / "daemon.log"))
-    return Look(elapsed, rss(pid), cpu_seconds(pid), rounds, (sum(measured), len(measured)), log, register)
+    return Look(
+        elapsed, memory(pid, "VmRSS"), cpu_seconds(pid), rounds, (sum(measured), len(measured)), log, register
+    )
 
 
 def size(path: Path) -> int:
@@ -164,8 +167,9 @@ def size(path: Path) -> int:
         return 0
 
 
-def rss(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
+def memory(pid: int, what: str) -> float:
+    """MiB, as the kernel counts them."""
+    return int(Path(f"/proc/{pid}/status").read_text().split(f"{what}:")[1].split()[0]) / 1024
 
 
 def collections(log: Path) -> list[dict[str, float]]:
@@ -199,7 +203,7 @@ def drift(folder: Path, interval: int) -> tuple[float, float]:
     return float(np.median(off)), float(np.quantile(off, 0.99))
 
 
-def report(looks: Sequence[Look], peak: float, interval: int, folder: Path) -> None:
+def report(looks: Sequence[Look], peaks: tuple[float, float], interval: int, folder: Path) -> None:
     first, last = looks[1], looks[-1]  # the first look sees the start alone
     hours = (last.at - first.at) / 3600
     rounds = collections(folder / "daemon.log")
@@ -207,7 +211,7 @@ def report(looks: Sequence[Look], peak: float, interval: int, folder: Path) -> N
     expected = int(last.at // interval)
     rows = (
         ("CPU, share of a core", f"{(last.cpu - first.cpu) / (last.at - first.at):.1%}"),
-        ("highest RSS", f"{peak:.0f} MiB"),
+        ("highest RSS", f"{peaks[0]:.0f} MiB; at the end {peaks[1]:.0f} of it are not files of libraries"),
         ("slope of RSS, second half", f"{slope(looks):+.1f} MiB/h"),
         ("lake on disk", f"{(last.lake[0] - first.lake[0]) / MIB / hours:+.1f} MiB/h, {last.lake[1]} files"),
         ("files of Delta's log", f"{last.log}"),

@@ -261,6 +261,22 @@ def test_a_day_is_read_in_ranges_of_whole_machines(lake: Lake) -> None:
     assert pa.concat_tables(found.ranges(size=5)).equals(pa.concat_tables(found.ranges()))
 
 
+def test_what_delta_remembers_of_commits_is_forgotten_after_a_day(lake: Lake) -> None:
+    crowded(lake)
+    lake.gather(DAY)
+    log = lake.folder / "samples" / "_delta_log"
+    earlier = (datetime.now(UTC) - timedelta(hours=25)).timestamp()
+    for file in log.iterdir():
+        os.utime(file, (earlier, earlier))
+    lake.append([at(86_000.0)], STORED + timedelta(hours=1))
+    before = lake.samples(DAY)
+
+    lake.forget(DAY - timedelta(days=40), DAY - timedelta(days=400))
+
+    assert len(list(log.glob("*.json"))) == 1
+    assert lake.samples(DAY).equals(before)
+
+
 JOIN = (
     OTHER
     + """
