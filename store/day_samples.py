@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from deltalake import DeltaTable
 
-RANGE = 300_000  # samples read at once, some 100 MB at their dearest
+RANGE = 500_000  # samples read at once: some 250 MB at their dearest
 FEW = 65_536  # samples: a file of fewer is small
-CROWD = 32  # small files of a day that are worth joining
+CROWD = 32  # small files that are worth joining while their day goes on
+MANY = 500  # small files that are joined before a day is read range by range
 READ_AHEAD = {"batch_size": 16_384, "batch_readahead": 4, "fragment_readahead": 2}
 
 
@@ -93,11 +94,13 @@ def samples_of(table: DeltaTable, day: date, files: Sequence[str], span: Span | 
     return DaySamples(files, dataset if span is None else dataset.filter(span.rows))
 
 
-def crowd(table: DeltaTable, day: date) -> Span | None:
-    """The span of the oldest small files of a day, as many as are read at once; None when they are few."""
+def crowd(table: DeltaTable, day: date, least: int) -> Span | None:
+    """The span of the oldest small files of a day, as many as are read at once; None when there are fewer
+    than `least`.
+    """
     files = pa.table(table.get_add_actions(flatten=True))
     small = files.filter(pc.and_(pc.equal(files["partition.day"], day), pc.less(files["num_records"], FEW)))
-    if small.num_rows < CROWD:
+    if small.num_rows < least:
         return None
     oldest = small.sort_by("min.stored")
     count = max(CROWD, pc.sum(pc.less(pc.cumulative_sum(oldest["num_records"]), RANGE)).as_py())

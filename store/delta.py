@@ -20,7 +20,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from store.advice import RESTORE
 from store.commit import Source, again_if_overtaken, alone, beside_others
-from store.day_samples import DaySamples, crowd, samples_of
+from store.day_samples import CROWD, MANY, DaySamples, crowd, samples_of
 from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
 from store.layout import LakeFullError, known, mark, room
@@ -134,7 +134,7 @@ class Lake:
         between the files stay as they are, and the day stays pending; while somebody appends they stay as
         they are too.
         """
-        while self.gather(day):
+        while self.gather(day, MANY):
             pass
         table = self.opened(self.samples_dir)
         if table is None:
@@ -145,12 +145,12 @@ class Lake:
             found = samples_of(table, day, files_by_day(table).get(day, []))
         return found
 
-    def gather(self, day: date) -> bool:
-        """Joins small files of a day, as many as fit into memory, when there are many: the more files, the
-        dearer every append and every reading. False: there are few, or somebody appends.
+    def gather(self, day: date, least: int = CROWD) -> bool:
+        """Joins small files of a day, as many as are read at once, when there are at least so many: the more
+        files, the dearer every append and every reading. False: there are fewer, or somebody appends.
         """
         table = self.opened(self.samples_dir)
-        span = crowd(table, day) if table is not None else None
+        span = crowd(table, day, least) if table is not None else None
         if table is None or span is None:
             return False
         where = f"day = '{day}' AND {span.sql}"
