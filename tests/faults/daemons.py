@@ -80,11 +80,13 @@ def written(folder: Path, settings: str, port: int) -> Path:
 
 
 @contextmanager
-def daemon(folder: Path, settings: str = HOST, *options: str, ready: bool = True) -> Iterator[Daemon]:
+def daemon(
+    folder: Path, settings: str = HOST, *options: str, ready: bool = True, log: Path | None = None
+) -> Iterator[Daemon]:
     """`rightsizer run` in the folder, once it is ready; killed by its pid at the end."""
     port = free_port()
     file = written(folder, settings, port)
-    log = folder / "log"
+    log = log or folder / "log"
     with log.open("ab") as output:
         process = subprocess.Popen([RIGHTSIZER, "--config", file, *options, "run"], stderr=output)
     made = Daemon(process, f"127.0.0.1:{port}", log)

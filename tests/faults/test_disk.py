@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import required
+from daemons import PATIENCE, daemon
 from smtpservers import smtpd
 from sqlalchemy import select
 from stage import ISSUED, entries, house, now, posted
 from test_cli import RIGHTSIZER, call
-from test_daemon import WAIT, daemon
 
 from monitor.delivering import deliver_all
 from monitor.pipeline import unseen
@@ -59,10 +59,10 @@ def fill(disk: Path) -> Path:
 
 
 def until(met: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + WAIT
+    end = time.monotonic() + PATIENCE
     while not met():
         if time.monotonic() > end:
-            pytest.fail(f"{what} did not happen within {WAIT:g} s")
+            pytest.fail(f"{what} did not happen within {PATIENCE:g} s")
         time.sleep(0.1)
 
 
@@ -71,17 +71,17 @@ def sample_files(folder: Path) -> int:
 
 
 def test_fault_31_a_disk_that_fills_while_collecting_is_survived_without_a_restart(small: Path) -> None:
-    log = small.parent / "log"
-    with log.open("w") as said, daemon(small, said) as process:
+    with daemon(small, log=small.parent / "log") as running:
         until(lambda: sample_files(small) > 0, "the first collection")
         ballast = fill(small)
-        until(lambda: "collect_not_stored" in log.read_text(), "a collection that cannot be stored")
+        until(lambda: "not ready: collect: " in running.unready(), "a collection that cannot be stored")
         reading = call("machine", "explain", "me", folder=small.parent, settings=small / "rightsizer.yml")
         stored = sample_files(small)
-        assert process.poll() is None
+        assert running.process.poll() is None
         ballast.unlink()
         until(lambda: sample_files(small) > stored, "a collection after there is room again")
-        assert process.poll() is None
+        until(running.ready, "the daemon to be ready again")
+        assert running.process.poll() is None
 
     assert reading.returncode == 0, reading.stderr
     assert "Traceback" not in reading.stderr
@@ -115,11 +115,11 @@ def test_fault_31_a_disk_that_fills_while_sending_forgets_no_mail_and_sends_none
         sender = house(register, small, mail={**mail, "timeout": "5s", "deadline": "20s"})
         work = Thread(target=deliver_all, args=(sender, now(ISSUED), unseen))
         work.start()
-        assert server.full.wait(WAIT)
+        assert server.full.wait(PATIENCE)
         time.sleep(2)  # it tries to note the answer, in vain
         noted = states(url)
         (small / "ballast").unlink()
-        work.join(WAIT)
+        work.join(PATIENCE)
 
     assert not work.is_alive()
     assert noted.count(DeliveryState.SENT) == 1  # reads go on; the second is still ours
@@ -234,18 +234,19 @@ def test_fault_32_a_daemon_whose_disk_fails_says_so_and_goes_on_when_it_is_mende
     if not Path(STRACE).exists():
         required(STRACE)
     (tmp_path / "house").mkdir()
-    log = tmp_path / "log"
-    with log.open("w") as said, daemon(tmp_path / "house", said) as process:
-        until(lambda: '"step": "collect"' in log.read_text(), "the first collection")
-        with subprocess.Popen([*BROKEN, "-p", str(process.pid)], stderr=subprocess.PIPE, text=True) as strace:
+    with daemon(tmp_path / "house") as running:
+        until(lambda: running.rounds() > 0, "the first collection")
+        traced = [*BROKEN, "-p", str(running.process.pid)]
+        with subprocess.Popen(traced, stderr=subprocess.PIPE, text=True) as strace:
             assert strace.stderr is not None
             if "attached" not in strace.stderr.readline():
                 required("leave to trace a process")
-            until(lambda: "disk I/O error" in log.read_text(), "a collection that cannot be stored")
+            until(lambda: "disk I/O error" in running.unready(), "a collection that cannot be stored")
             strace.terminate()
-        failed = log.read_text().count('"step": "collect"')
-        until(lambda: log.read_text().count('"step": "collect"') > failed, "a collection on the mended disk")
-        assert process.poll() is None
+        failed = running.rounds()
+        until(lambda: running.rounds() > failed, "a collection on the mended disk")
+        until(running.ready, "the daemon to be ready again")
+        assert running.process.poll() is None
 
     settings = tmp_path / "house" / "rightsizer.yml"
     assert call("audit", "verify", folder=tmp_path, settings=settings).returncode == 0

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from backups import furnished, known, of, writing
+from components import wait
+from daemons import PATIENCE, daemon
 from deltalake import DeltaTable
 from matters import at, issue_notice
 from operating import Place
 from sqlalchemy import func, make_url, select, text
-from test_daemon import daemon, wait_for_samples
 from test_migrations import old_register
 
 from monitor.backup import back_up
@@ -148,15 +149,15 @@ def test_a_backup_is_one_moment_although_others_write_all_the_time(place: Place,
 
 def test_a_backup_of_a_running_daemon_comes_back(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
-    with daemon(tmp_path / "here") as process:
-        wait_for_samples(tmp_path / "here")
+    with daemon(tmp_path / "here") as running:
+        wait(lambda: running.rounds() > 0, "the first collection", PATIENCE)
         here = Place(tmp_path / "here", None)  # type: ignore[arg-type]
         said = here.call("backup", str(tmp_path / "copy"))
         refused = here.call("restore", str(tmp_path / "copy"), "--replace")
 
     assert said.code == 0, said.err
     assert refused.code == 75
-    assert f"is held by another rightsizer (pid {process.pid})" in refused.err
+    assert f"is held by another rightsizer (pid {running.process.pid})" in refused.err
     restored = here.call("restore", str(tmp_path / "copy"), "--replace")
     assert restored.code == 0, restored.err
     assert opened(here).call("audit", "verify").code == 0

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
 import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import pytest
+from components import wait
+from daemons import PATIENCE, daemon
 from sqlalchemy import select
-from test_cli import RIGHTSIZER, call
 
 from collectors.collector import Batch
 from config.settings import Settings
@@ -38,45 +36,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WAIT = 60.0  # seconds that a busy machine may take
-
-
-@contextmanager
-def daemon(folder: Path, log: TextIO | int = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
-    """`rightsizer run` on this host every five seconds; ended by its pid."""
-    (folder / "rightsizer.yml").write_text(
-        "data_dir: data\ncollection: {interval: 5s}\nsources: [{kind: host, name: host, machine: me}]\n",
-        "utf-8",
-    )
-    process = subprocess.Popen(
-        [RIGHTSIZER, "--config", folder / "rightsizer.yml", "run"], stderr=log, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for_samples(folder: Path) -> None:
-    limit = time.monotonic() + WAIT
-    while not list((folder / "data").glob("lake/samples/day=*/*.parquet")) and time.monotonic() < limit:
-        time.sleep(0.2)
-
 
 def test_the_daemon_collects_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    with daemon(tmp_path) as process:
-        wait_for_samples(tmp_path)
-        second = call("run", folder=tmp_path, settings=tmp_path / "rightsizer.yml")
-        process.send_signal(signal.SIGTERM)
-        _out, said = process.communicate(timeout=WAIT)
+    with daemon(tmp_path) as running:
+        wait(lambda: running.rounds() > 0, "the first collection", PATIENCE)
+        running.process.send_signal(signal.SIGTERM)
 
-    events = [json.loads(line) for line in said.splitlines()]
-    assert process.returncode == 0
-    assert "collect" in {event.get("step") for event in events}
-    assert events[-1]["event"] in {"stopping", "step"}
-    assert second.returncode == 75
-    assert f"pid {process.pid}" in second.stderr
+        assert running.process.wait(PATIENCE) == 0
+    assert running.named("stopping")
+    assert list((tmp_path / "data").glob("lake/samples/day=*/*.parquet"))
 
 
 def one_sample(now: datetime) -> Batch:
