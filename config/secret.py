@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, SecretStr, ValidationInfo
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
+OF_SERVICE = Path("/run/credentials/rightsizer.service")  # what systemd gave to the daemon that runs
 
 
 class SecretError(ValueError):
@@ -21,7 +22,8 @@ def beside(path: Path, info: ValidationInfo) -> Path:
 
 
 def credential(path: Path, info: ValidationInfo) -> Path:
-    """A bare name is looked up in $CREDENTIALS_DIRECTORY first (systemd's LoadCredential).
+    """A bare name is looked up in $CREDENTIALS_DIRECTORY first (systemd's LoadCredential), and last among
+    what the running service was given: commands of its user share its secrets.
 
     What is not found is not repeated: it may be the secret itself, written where its file belongs.
     """
@@ -30,9 +32,12 @@ def credential(path: Path, info: ValidationInfo) -> Path:
     if folder and bare and is_file(Path(folder) / path):
         return Path(folder) / path
     found = beside(path, info)
+    if bare and not is_file(found) and is_file(OF_SERVICE / path):
+        return OF_SERVICE / path
     if not is_file(found):
         near = (info.context or {}).get("folder", "")
         places = [f"in ${CREDENTIALS}"] * bare + [f"beside the document ({near})"] * (not path.is_absolute())
+        places += ["among what the service has while it runs"] * bare
         where = " or ".join(places) or "at this path"
         raise ValueError(f"a file that holds the secret; none can be read {where}")
     return found

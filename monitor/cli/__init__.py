@@ -39,6 +39,7 @@ COMMANDS = {
     "review": _("Walk the open findings and answer them."),
     "rules": _("Test rules on written cases."),
     "run": _("Run the daemon."),
+    "service": _("The daemon as a service of systemd: install, look at, take away."),
     "savings": _("Savings promised and realised, by department and year."),
     "task": _("What only the operator can do: list, close."),
     "usage": _("Import a history of measurements."),
