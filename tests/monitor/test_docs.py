@@ -65,3 +65,21 @@ def test_the_operators_year_names_only_commands_that_exist() -> None:
     }
     assert said
     assert unknown == set()
+
+
+def test_every_fault_has_a_row_and_a_test_that_carries_its_number() -> None:
+    text = (DOCS / "reliability.md").read_text("utf-8")
+    tests = Path(__file__).resolve().parents[1]
+    proofs = "\n".join(path.read_text("utf-8") for path in tests.rglob("test_*.py"))
+    every = set(range(1, 53))
+
+    assert {int(number) for number in re.findall(r"(?m)^\| (\d+) \|", text)} == every
+    assert {int(number) for number in re.findall(r"def test_fault_(\d\d)_", proofs)} == every
+
+
+def test_the_proofs_that_reliability_names_exist() -> None:
+    text = (DOCS / "reliability.md").read_text("utf-8")
+    there = {path.name for path in Path(__file__).resolve().parents[1].rglob("*.py")}
+    named = {Path(name).name for name in re.findall(r"`([\w/]+\.py)`", text)}
+
+    assert named - {"soak.py"} <= there
