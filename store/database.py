@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 APPLICATION_ID = 0x52535A52  # "RSZR": no other program's file is taken for a register; also the lock's number
+FROZEN = 20  # seconds after which PostgreSQL rolls back the write of a process that does not go on
 # A server that is gone without a word is noticed within half a minute, not after hours.
 SERVER = {
     "connect_timeout": 10,
@@ -59,9 +60,16 @@ class Register:
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
             if self.engine.dialect.name == "postgresql":
                 db.execute(text("SET LOCAL lock_timeout = '10s'"))
+                db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{FROZEN}s'"))
                 db.execute(text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"))
             if self.fence is not None:
                 self.fence(db)
+            yield db
+
+    @contextmanager
+    def aside(self) -> Iterator[Session]:
+        """A writing transaction that does not wait for the write lock: for a row that is its writer's own."""
+        with Session(self.engine, expire_on_commit=False) as db, db.begin():
             yield db
 
     @contextmanager

@@ -68,6 +68,14 @@ def take(db: Session, holder: str, lasting: timedelta) -> int | None:
     return db.scalar(select(Lease.epoch).where(Lease.name == LEADER))
 
 
+def extend(db: Session, holder: str, lasting: timedelta) -> int | None:
+    """Renews the lease of its holder; returns its epoch, None when it is another's. Waits for no writer."""
+    until = database_seconds(db) + lasting.total_seconds()
+    ours = (Lease.name == LEADER) & (Lease.holder == holder)
+    epoch: int | None = db.scalar(update(Lease).where(ours).values(until=until).returning(Lease.epoch))
+    return epoch
+
+
 def check(db: Session, holder: str, epoch: int) -> None:
     """Raises DeposedError unless the lease is still this holder's, of this epoch."""
     row = db.execute(select(Lease.holder, Lease.epoch).where(Lease.name == LEADER)).first()

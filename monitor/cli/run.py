@@ -41,6 +41,9 @@ def command(ctx: click.Context) -> None:
     with held(installation.settings.data_dir):
         check_sound(installation.register)
         ended = serve(installation, SPREAD, asked, manager=manager(os.environ))
+    if asked.broken is not None:
+        said = _("the loop {loop} has a fault, and was ended with the daemon: the log says where")
+        raise click.ClickException(said.format(loop=asked.broken))
     if not ended:
         sys.stderr.flush()
         os._exit(0)  # what hangs would keep the process: its lease runs out, and the mail is tried again

@@ -8,12 +8,13 @@ from threading import Event
 
 
 class Asked:
-    """`heard` wakes the daemon's heart for either."""
+    """`heard` wakes the daemon's heart for either. `broken`: the loop whose fault ends the daemon."""
 
     def __init__(self) -> None:
         self.stop = Event()
         self.reload = Event()
         self.heard = Event()
+        self.broken: str | None = None
 
     def by_signals(self) -> None:
         """SIGTERM and Ctrl-C end the daemon after what it is doing, a second one at once; SIGHUP reloads."""
@@ -24,6 +25,12 @@ class Asked:
     def to_stop(self, _number: int, _frame: object) -> None:
         if self.stop.is_set():
             os._exit(1)
+        self.stop.set()
+        self.heard.set()
+
+    def to_end(self, loop: str) -> None:
+        """A loop has a fault: the daemon ends, to be started again."""
+        self.broken = loop
         self.stop.set()
         self.heard.set()
 

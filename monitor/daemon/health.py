@@ -44,11 +44,11 @@ class Health:
 
     def hung(self, now: float) -> list[str]:
         """Loops that gave no sign of life for too long. `now`: monotonic seconds."""
-        return [name for name, loop in self.loops.items() if now - loop.beat > loop.limit]
+        return [name for name, loop in list(self.loops.items()) if now - loop.beat > loop.limit]
 
     def unready(self) -> str | None:
         """What keeps the daemon from its work, in words, or None."""
-        words = [f"{about}: {trouble}" for about, trouble in self.troubles.items()]
+        words = [f"{about}: {trouble}" for about, trouble in list(self.troubles.items())]
         return "; ".join(words) or None
 
     def over(self, about: str) -> None:

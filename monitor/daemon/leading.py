@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from store.lease import DeposedError, check, release, take
+from store.lease import DeposedError, check, extend, release, take
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,8 +47,12 @@ class Leading:
         if self.alone:
             return
         asked = time.monotonic()
-        with self.register.write() as db:
-            epoch = take(db, self.holder, LASTS) or 0
+        with self.register.aside() as db:
+            epoch = extend(db, self.holder, LASTS) or 0
+        if not epoch:
+            asked = time.monotonic()
+            with self.register.write() as db:
+                epoch = take(db, self.holder, LASTS) or 0
         if epoch != self.epoch:
             log.info("leads" if epoch else "follows", holder=self.holder, epoch=epoch or self.epoch)
         self.epoch, self.sure_until = epoch, asked + LASTS.total_seconds()

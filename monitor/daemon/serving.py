@@ -182,7 +182,7 @@ def looping(name: str, run: Callable[[], None], asked: Asked) -> threading.Threa
             run()
         except BaseException:
             log.exception("loop_broken", loop=name)
-            asked.stop.set()
+            asked.to_end(name)
             raise
 
     thread = threading.Thread(target=live, name=name, daemon=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from store.lease import DeposedError, Lease, check, release, take
+from store.database import open_register, upgrade
+from store.lease import DeposedError, Lease, check, extend, release, take
 from store.tables import Department
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ def test_a_lease_that_ran_out_goes_to_another_with_the_next_epoch(register: Regi
 
     assert taken(register, "b") == 2
     assert taken(register, "a") is None
+
+
+def test_a_holder_renews_while_a_long_write_is_under_way(postgres_database: str) -> None:
+    upgrade(postgres_database)
+    register = open_register(postgres_database)
+    taken(register, "a")
+
+    with register.write() as db:
+        db.add(Department(code="1", name="long"))
+        db.flush()
+        with register.aside() as renewing:
+            assert extend(renewing, "a", LONG) == 1
+            assert extend(renewing, "b", LONG) is None
+    register.close()
 
 
 def test_a_lease_that_ran_out_and_nobody_took_goes_on(register: Register) -> None:
