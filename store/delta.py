@@ -25,7 +25,7 @@ from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
 from store.layout import LakeFullError, known, mark, room
 from store.parquet import DAYS_WRITER, JOINED_WRITER, SHORT_MEMORY, WRITER
-from store.partition import between, files_by_day, fingerprint, merged, of_day, zeros
+from store.partition import between, files_by_day, fingerprint, merged, of_day, weight, zeros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -244,12 +244,8 @@ class Lake:
 
     def weights(self) -> dict[str, tuple[int, int]]:
         """Table -> files and bytes of its newest snapshot."""
-        found: dict[str, tuple[int, int]] = {}
-        for folder in (self.samples_dir, self.days_dir):
-            if (table := self.opened(folder)) is not None:
-                sizes = pa.table(table.get_add_actions(flatten=True))["size_bytes"]
-                found[folder.name] = (len(sizes), pc.sum(sizes).as_py() or 0)
-        return found
+        tables = ((folder.name, self.opened(folder)) for folder in (self.samples_dir, self.days_dir))
+        return {name: weight(table) for name, table in tables if table is not None}
 
     def forget(self, samples_before: date, days_before: date) -> None:
         """Drops samples and days that are older than they are kept, and files that nobody reads any more.

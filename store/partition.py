@@ -56,3 +56,9 @@ def between(since: date, until: date) -> ds.Expression:
 
 def zeros(table: pa.Table) -> pa.Array:
     return pa.repeat(0, len(table))
+
+
+def weight(table: DeltaTable) -> tuple[int, int]:
+    """Files and bytes of the table's newest snapshot."""
+    sizes = pa.table(table.get_add_actions(flatten=True))["size_bytes"]
+    return len(sizes), pc.sum(sizes).as_py() or 0
