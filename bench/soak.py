@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -49,6 +50,7 @@ sources:
 {targets}
 """
 MIB = 1 << 20
+UNIT = {"MALLOC_ARENA_MAX": "2"}  # as deploy/systemd/rightsizer.service has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def daemon(settings: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     program = Path(sys.executable).with_name("rightsizer")
     subprocess.run([program, "--config", settings, "db", "upgrade"], check=True, stdout=subprocess.DEVNULL)
     with log.open("wb") as said:
-        process = subprocess.Popen([program, "--config", settings, "run"], stderr=said)
+        command = [program, "--config", settings, "run"]
+        process = subprocess.Popen(command, stderr=said, env={**os.environ, **UNIT})
         try:
             yield process
         finally:

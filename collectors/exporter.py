@@ -7,6 +7,7 @@ import resource
 import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,12 @@ class ExporterCollector:
         self.timeout = min(source.timeout.total_seconds(), PART * step)
         self.spread = max(0.0, min(spread.total_seconds(), PART * step - self.timeout))
         self._runner = asyncio.Runner()
+        self._idle = Event()
+        self._idle.set()
+        self._left = False
+        self._round_task: asyncio.Task[Round] | None = None
         self._client: Client | None = None
+        self._room = asyncio.Semaphore(source.concurrency)  # for pages asked at once, silent ones included
         self._last: dict[str, Reading] = {}
         self._failed: set[str] = set()
         self.retarget(targets)
@@ -85,27 +91,46 @@ class ExporterCollector:
             yield self._nobody_asked(Reason.AUTH, error)
             return
         try:
-            found = self._runner.run(self._round(now, headers))
+            found = self._asked(now, headers)
         except OSError as error:  # the CA file
             yield self._nobody_asked(Reason.TLS, error)
             return
+        except asyncio.CancelledError:  # it was closed meanwhile
+            return
         yield from batches(found, self.step)
+
+    def _asked(self, now: datetime, headers: dict[str, str]) -> Round:
+        """Raises CancelledError when the collector is closed by another thread."""
+        self._idle.clear()
+        try:
+            return self._runner.run(self._round(now, headers))
+        finally:
+            self._idle.set()
 
     def _nobody_asked(self, reason: Reason, error: Exception) -> Batch:
         failed = CollectError(reason, str(error))
         return Batch(table([], self.step)[0], (Failure(self.name, None, reason, failed.detail),))
 
     def close(self) -> None:
+        """A round that is under way in another thread is left."""
+        self._left = True
+        if (task := self._round_task) is not None:
+            task.get_loop().call_soon_threadsafe(task.cancel)
+        self._idle.wait()
         if self._client is not None:
             self._runner.run(self._client.close())
             self._client = None
         self._runner.close()
 
     async def _round(self, now: datetime, headers: dict[str, str]) -> Round:
+        self._round_task = asyncio.current_task()
+        if self._left:
+            raise asyncio.CancelledError
         if self._client is None:
             keep_alive = len(self._urls) <= spare_files()
             self._client = Client(self.source, self.timeout, keep_alive=keep_alive)
         await asyncio.sleep(0)  # lets the loop see the connections that servers closed since the last round
+        self._room = asyncio.Semaphore(max(self.source.concurrency, spare_files()))
         found = Round(now, monotonic(), headers)
         queue = iter(self._ordered())
         async with asyncio.TaskGroup() as scrapes:
@@ -151,7 +176,8 @@ class ExporterCollector:
 
     async def _scrape(self, client: Client, machine: str, found: Round) -> Reading:
         """Raises CollectError."""
-        body = await client.page(self._urls[machine], found.headers)
+        async with self._room:
+            body = await client.page(self._urls[machine], found.headers)
         clock = monotonic()
         time = found.now + timedelta(seconds=clock - found.started)
         return reading(machine, time, clock, read(body, WANTED))

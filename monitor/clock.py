@@ -38,20 +38,22 @@ class Watch:
         self.house = house
         self.task = (KIND, f"suspect on {node}")
         self.suspect = False
-        self.wall = wall
-        self.monotonic = monotonic
+        self.since = (wall, monotonic)  # when it was last believed, by both
         self.asked = False
+        self.inherited: bool | None = None  # the doubt of an earlier start; None: not looked for yet
         self.confirmed = False  # by an operator: the clock may stay behind the journal
         self.lock = Lock()
 
     def believes(self, now: Now, monotonic: float) -> bool:
         """May anything be done that hangs on the day?"""
         with self.lock, self.house.register.write() as db:
+            if self.inherited is None:
+                self.inherited = self.waiting(db)
             why = self.doubt(db, now.moment, monotonic)
             self.suspect = why is not None
             if why is None:
                 close_tasks(db, *self.task, program(now, "the clock is right again"))
-                self.wall, self.monotonic, self.asked = now.moment, monotonic, False
+                self.since, self.asked = (now.moment, monotonic), False
                 return True
             if self.asked and not self.waiting(db):
                 self.believe(now.moment, monotonic)
@@ -63,7 +65,9 @@ class Watch:
             return False
 
     def doubt(self, db: Session, moment: datetime, monotonic: float) -> str | None:
-        """Why the clock is not to be believed, or None."""
+        """Why the clock is not to be believed, or None. A new start alone does not make it right."""
+        if self.inherited and self.waiting(db):
+            return "the clock was doubted before the program started, and nobody said since that it is right"
         jumped = moment - self.expected(monotonic)
         if abs(jumped) > SLACK:
             return f"the clock jumped by {jumped.total_seconds():+.0f} s to {moment:%Y-%m-%d %H:%M} UTC"
@@ -74,12 +78,18 @@ class Watch:
 
     def expected(self, monotonic: float) -> datetime:
         """What a clock would say that never jumped; a doubted moment never gets into the journal."""
-        return self.wall + timedelta(seconds=monotonic - self.monotonic)
+        wall, then = self.since
+        return wall + timedelta(seconds=monotonic - then)
 
     def believe(self, moment: datetime, monotonic: float) -> None:
         """An operator's word: the clock is right from here on."""
-        self.wall, self.monotonic, self.asked, self.confirmed = moment, monotonic, False, True
-        self.suspect = False
+        self.since, self.asked, self.confirmed = (moment, monotonic), False, True
+        self.suspect = self.inherited = False
+
+    def steady(self, moment: datetime, monotonic: float) -> datetime:
+        """The moment, or what it would be by the monotonic clock where the wall clock jumped."""
+        expected = self.expected(monotonic)
+        return moment if abs(moment - expected) <= SLACK else expected
 
     def drift(self, moment: datetime, monotonic: float) -> float:
         """Seconds by which the wall clock left the monotonic one since it was last believed."""

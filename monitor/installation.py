@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -84,11 +84,17 @@ class Installation:
 
     def now(self, as_of: date | None = None) -> Now:
         """Raises FutureDayError for a day that has not begun."""
-        moment = datetime.now(UTC)
+        now = self.at(datetime.now(UTC))
+        if as_of is None:
+            return now
+        if as_of > now.today:
+            raise FutureDayError(f"as of {as_of}: that day has not begun, today is {now.today}")
+        return replace(now, as_of=as_of)
+
+    def at(self, moment: datetime) -> Now:
+        """A run at that moment, as of its local day."""
         today = moment.astimezone(self.settings.zone()).date()
-        if as_of is not None and as_of > today:
-            raise FutureDayError(f"as of {as_of}: that day has not begun, today is {today}")
-        return Now(moment, today, as_of or today)
+        return Now(moment, today, today)
 
 
 class FutureDayError(ValueError):

@@ -63,6 +63,10 @@ class Run:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
+    def stopped(self) -> bool:
+        """What is not begun yet is left for the next run."""
+        return self.stop is not None and self.stop.is_set()
+
 
 def collect(run: Run) -> dict[str, int]:
     """One collection from every source; a source that fails is counted and does not stop the others."""
@@ -106,6 +110,8 @@ def fold_days(run: Run, step: str, days: Sequence[date]) -> None:
     lake = run.house.lake
     kept_since = run.now.today - timedelta(days=run.house.settings.retention.samples)
     for number, day in enumerate(days):
+        if run.stopped():
+            return
         run.progress(step, number + 1, len(days))
         samples = lake.tidy(day)
         rows = [fold_day(part, day, lake.zone) for part in samples.ranges()]
@@ -138,6 +144,11 @@ def follow_up(run: Run) -> dict[str, int]:
     return follow_all(run.house, run.now, run.progress, run.stop)
 
 
+def join(run: Run) -> dict[str, int]:
+    """Small files of the open day become fewer: the more there are, the dearer is every append."""
+    return {"joined": int(run.house.lake.gather(run.now.today))}
+
+
 def retain(run: Run) -> dict[str, int]:
     """Drops samples, days and bodies of mails that are older than they are kept; only the daemon does, as of
     today. Days that stayed in several files, because somebody appended while they were folded, become one.
@@ -161,6 +172,8 @@ STEPS = (collect, fold, judge, issue, deliver, follow_up, deliver)
 def run_steps(run: Run, steps: Sequence[Callable[[Run], dict[str, int]]] = STEPS) -> Run:
     """Runs the steps in their order, timing and logging each."""
     for step in steps:
+        if run.stopped() and step is not collect:
+            break
         began = time.monotonic()
         try:
             counts = step(run)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import fcntl
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from time import monotonic, sleep
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from deltalake.exceptions import CommitFailedError
 
-from store.layout import LakeError
+from store.layout import LakeBusyError, LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TRIES = 10
+PATIENCE = 120.0  # seconds that an append waits for files that are being joined
+LOOK = 0.05  # seconds between two looks
 
 
 @dataclass
@@ -43,22 +46,33 @@ class Source:
 
 @contextmanager
 def beside_others(folder: Path) -> Iterator[None]:
-    """Appending: any number of writers at once; waits for the short time that files are being taken out."""
-    with (folder / "append.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    """Appending, as many as like; waits while files are being taken out. Raises LakeBusyError."""
+    with (folder / "append.lock").open("a+") as lock:
+        until = monotonic() + PATIENCE
+        while not locked(lock, fcntl.LOCK_SH):
+            if monotonic() > until:
+                raise LakeBusyError(
+                    f"files of {folder} are being joined since {PATIENCE:.0f} s: try again later; who holds "
+                    "append.lock is shown by `lslocks`"
+                )
+            sleep(LOOK)
         yield
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[bool]:
     """Taking files out: False when somebody is appending; it is then left for another time."""
-    with (folder / "append.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    with (folder / "append.lock").open("a+") as lock:
+        yield locked(lock, fcntl.LOCK_EX)
+
+
+def locked(lock: IO[str], kind: int) -> bool:
+    """Holds the lock until the file is closed. False: others hold it."""
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def again_if_overtaken(write: Callable[[], T]) -> T:

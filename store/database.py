@@ -59,8 +59,7 @@ class Register:
         """A transaction that holds the write lock from its start; rolled back when the block raises."""
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
             if self.engine.dialect.name == "postgresql":
-                db.execute(text("SET LOCAL lock_timeout = '10s'"))
-                db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{FROZEN}s'"))
+                bounded(db)
                 db.execute(text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"))
             if self.fence is not None:
                 self.fence(db)
@@ -70,6 +69,8 @@ class Register:
     def aside(self) -> Iterator[Session]:
         """A writing transaction that does not wait for the write lock: for a row that is its writer's own."""
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
+            if self.engine.dialect.name == "postgresql":
+                bounded(db)
             yield db
 
     @contextmanager
@@ -84,6 +85,12 @@ class Register:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def bounded(db: Session) -> None:
+    """Waits for nobody for ever, and nobody waits for ever for it, were this process frozen."""
+    db.execute(text("SET LOCAL lock_timeout = '10s'"))
+    db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{FROZEN}s'"))
 
 
 def connect(url: str | URL) -> Engine:

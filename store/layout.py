@@ -22,6 +22,12 @@ class LakeError(OSError):
     """The lake cannot be used: what was tried, on what, and what to do."""
 
 
+class LakeBusyError(LakeError):
+    """Others are at the files; the same can be tried again."""
+
+    temporary = True
+
+
 class LakeFullError(LakeError):
     """There is no room to write; the same command can be run again once there is."""
 

@@ -17,10 +17,8 @@ SPREAD = 0.8  # part of the interval over which the targets are spread
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Collect every interval, judge every day, write notices to departments and follow them up in office
-    hours of working days, send mails, and serve /metrics, until it is told to stop.
-
-    SIGTERM and Ctrl-C end it after what it is doing, SIGHUP reads the settings anew. Under systemd it says
-    when it is ready, and feeds the watchdog while all is well.
+    hours of working days, send mails, serve /metrics. SIGTERM and Ctrl-C end it after what it is doing,
+    SIGHUP reads the settings anew.
     """
     import faulthandler
 
@@ -41,9 +39,9 @@ def command(ctx: click.Context) -> None:
     with held(installation.settings.data_dir):
         check_sound(installation.register)
         ended = serve(installation, SPREAD, asked, manager=manager(os.environ))
-    if asked.broken is not None:
-        said = _("the loop {loop} has a fault, and was ended with the daemon: the log says where")
-        raise click.ClickException(said.format(loop=asked.broken))
     if not ended:
         sys.stderr.flush()
         os._exit(0)  # what hangs would keep the process: its lease runs out, and the mail is tried again
+    if asked.broken is not None:
+        said = _("the loop {loop} has a fault, and was ended with the daemon: the log says where")
+        raise click.ClickException(said.format(loop=asked.broken))

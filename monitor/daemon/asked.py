@@ -4,36 +4,47 @@ from __future__ import annotations
 
 import os
 import signal
+from queue import Empty, SimpleQueue
 from threading import Event
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Asked:
-    """`heard` wakes the daemon's heart for either. `broken`: the loop whose fault ends the daemon."""
+    """Signals are noted by the handler and heeded by the daemon's heart: a handler that takes a lock may
+    wait for itself. `broken`: the loop whose fault ends the daemon.
+    """
 
     def __init__(self) -> None:
         self.stop = Event()
-        self.reload = Event()
-        self.heard = Event()
+        self.reload = False
         self.broken: str | None = None
+        self.noted: SimpleQueue[int] = SimpleQueue()  # whose `put` may interrupt itself
+        self.stops = 0
 
     def by_signals(self) -> None:
         """SIGTERM and Ctrl-C end the daemon after what it is doing, a second one at once; SIGHUP reloads."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.to_stop)
-        signal.signal(signal.SIGHUP, self.to_reload)
+        for number in (*STOPS, signal.SIGHUP):
+            signal.signal(number, self.note)
 
-    def to_stop(self, _number: int, _frame: object) -> None:
-        if self.stop.is_set():
+    def note(self, number: int, _frame: object = None) -> None:
+        self.stops += number in STOPS
+        if self.stops > 1:
             os._exit(1)
-        self.stop.set()
-        self.heard.set()
+        self.noted.put(number)
+
+    def heed(self, seconds: float) -> None:
+        """Waits so long for a signal, and sets what was asked for."""
+        try:
+            number = self.noted.get(timeout=seconds) if seconds else self.noted.get_nowait()
+        except Empty:
+            return
+        if number == signal.SIGHUP:
+            self.reload = True
+        else:
+            self.stop.set()
 
     def to_end(self, loop: str) -> None:
         """A loop has a fault: the daemon ends, to be started again."""
         self.broken = loop
-        self.stop.set()
-        self.heard.set()
-
-    def to_reload(self, _number: int, _frame: object) -> None:
-        self.reload.set()
-        self.heard.set()
+        self.noted.put(signal.SIGTERM)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from monitor.clock import SLACK
+from monitor.daemon.limits import expect
 from monitor.exporter import families
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ class Beat:
         while not asked.stop.is_set():
             self.once(asked, time.monotonic())
             self.due = time.monotonic() + EVERY
-            if asked.heard.wait(EVERY):
-                asked.heard.clear()
-                self.due = time.monotonic()
+            asked.heed(EVERY)
 
     def once(self, asked: Asked, now: float) -> None:
         lag = max(now - self.due, 0.0)
@@ -62,8 +61,8 @@ class Beat:
         self.look_at_clock(now)
         self.program.set(families.LEADER, float(self.seat.leading.holds()))
         self.program.set(families.EPOCH, self.seat.leading.epoch)
-        if asked.reload.is_set():
-            asked.reload.clear()
+        if asked.reload:
+            asked.reload = False
             self.reload()
         self.report(lag, now)
 
@@ -81,6 +80,7 @@ class Beat:
     def reload(self) -> None:
         self.manager.reloading()
         self.seat.reload()
+        expect(self.health, self.seat.house.settings)
         self.rearm()
         self.manager.tell("READY=1", f"STATUS={self.words([])}")
 

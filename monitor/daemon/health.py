@@ -49,6 +49,7 @@ class Health:
     def unready(self) -> str | None:
         """What keeps the daemon from its work, in words, or None."""
         words = [f"{about}: {trouble}" for about, trouble in list(self.troubles.items())]
+        words += [f"{loop}: hung" for loop in self.hung(time.monotonic())]
         return "; ".join(words) or None
 
     def over(self, about: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from monitor.daemon.health import STORE
+from monitor.daemon.limits import COLLECT
 from monitor.pipeline import Run, collect, run_steps
 from monitor.sources import followed, refresh
 
@@ -16,41 +17,34 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
+    from monitor.clock import Watch
     from monitor.daemon.health import Health
     from monitor.daemon.seat import Seat
     from monitor.exporter.board import Board
     from monitor.sources import Followed
 
 log = structlog.get_logger()
-COLLECT = "collect"  # the loop's name
 IDLE = 1.0  # seconds between two looks at whether this node leads
 
 
 class Rounds:
-    """`spread`: over which part of an interval a round's targets are spread; `told` hears of every round.
+    """`spread`: over which part of an interval a round's targets are spread.
 
     A store that fails is a trouble, and tried again at the next round. A source whose settings did not change
     keeps its collector, and so its counters.
     """
 
-    def __init__(
-        self,
-        seat: Seat,
-        health: Health,
-        board: Board,
-        spread: float,
-        told: Callable[[Run], object],
-    ) -> None:
+    def __init__(self, seat: Seat, health: Health, watch: Watch, board: Board, spread: float) -> None:
         self.seat = seat
         self.health = health
+        self.watch = watch
         self.board = board
         self.spread = spread
-        self.told = told
         self.following: list[Followed] = []
         self.due = time.monotonic()
 
-    def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set."""
+    def run(self, stop: threading.Event, told: Callable[[Run], object]) -> None:
+        """Until `stop` is set; `told` hears of every round."""
         try:
             while not stop.is_set():
                 self.health.beat(COLLECT)
@@ -60,21 +54,24 @@ class Rounds:
                     stop.wait(IDLE)
                     continue
                 with self.health.overcoming(COLLECT):
-                    self.once(stop)
+                    told(self.once(stop))
                 self.due = max(self.due + self.interval(), time.monotonic())
                 self.wait(stop)
         finally:
             self.rest()
 
-    def once(self, stop: threading.Event) -> None:
-        """One round. When it cannot be stored the sources are asked anew from what is."""
+    def once(self, stop: threading.Event) -> Run:
+        """One round. When it cannot be stored the sources are asked anew from what is.
+
+        Where the wall clock jumped, samples have the time that it would be by the monotonic one.
+        """
         house = self.seat.leader
         self.following = followed(house, self.following, timedelta(seconds=self.spread * self.interval()))
         collectors = [one.collector for one in self.following]
         try:
             refresh(house, collectors)
-            run = Run(house, house.now(), collectors, self.progress, stop, self.board)
-            self.told(run_steps(run, (collect,)))
+            now = house.at(self.watch.steady(house.now().moment, time.monotonic()))
+            return run_steps(Run(house, now, collectors, self.progress, stop, self.board), (collect,))
         except STORE:
             self.rest()
             raise

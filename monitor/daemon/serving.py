@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 import threading
 import time
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.clock import Watch
 from monitor.daemon.beat import Beat
 from monitor.daemon.health import Health
 from monitor.daemon.leading import RENEW, Leading, node
-from monitor.daemon.rounds import COLLECT, Rounds
+from monitor.daemon.limits import COLLECT, LEASE, LOOK, expect
+from monitor.daemon.rounds import Rounds
 from monitor.daemon.seat import Seat
-from monitor.daemon.settling import POST, SETTLE, Settling
+from monitor.daemon.settling import Settling
 from monitor.daemon.systemd import Manager
+from monitor.daemon.ticks import rearm, ticks
 from monitor.exporter import families
 from monitor.exporter.board import Board
 from monitor.exporter.program import Program
@@ -29,18 +28,26 @@ from store.database import revisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from zoneinfo import ZoneInfo
 
-    from config.settings import Settings
+    from apscheduler.schedulers.background import BackgroundScheduler
+
     from monitor.daemon.asked import Asked
     from monitor.installation import Installation
     from monitor.pipeline import Run
 
 log = structlog.get_logger()
-LOOK, LEASE = "look", "lease"  # loops' names
-POST_EVERY = 60  # seconds between two looks into the outbox
 PATIENCE = 60.0  # seconds that what is under way has to come to its end
 NOBODY = Manager()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the loops of a daemon share."""
+
+    seat: Seat
+    health: Health
+    watch: Watch
+    board: Board
 
 
 def serve(
@@ -56,31 +63,46 @@ def serve(
     Returns whether everything came to its end: False when something was still under way after PATIENCE.
     Raises what opening the lake and serving the page raise.
     """
-    program, health, leading = Program(), Health(), Leading(house)
-    seat, board, stop = Seat(house, leading, program), Board(program), asked.stop
-    watch = Watch(house, house.now().moment, time.monotonic(), node())
-    settling = Settling(seat, stop, watch, health, board)
-    rounds = Rounds(seat, health, board, spread, told)
-    introduce(program, house)
-    expect(health, house.settings)
-    seat.noted(house)
-    with served(house.settings.exporter, Pages(board.page, health.unready), program):
-        renew(leading, health)
-        scheduler = ticks(house, health, settling)
-        loops = [
-            every(RENEW, LEASE, lambda: renew(leading, health), asked, health),
-            every(refresh(house), LOOK, lambda: look(seat, board, health), asked, health),
-            looping(COLLECT, lambda: rounds.run(stop), asked),
-        ]
-        scheduler.start()
-        manager.tell("READY=1", "STATUS=started")
-        Beat(seat, health, watch, manager, lambda: rearm(scheduler)).run(asked)
-        log.info("stopping")
-        manager.tell("STOPPING=1", "STATUS=finishing what is under way")
-        ended = wound_down(scheduler, loops)
-    with health.overcoming(LEASE):
-        leading.release()
+    parts = shared(house)
+    rounds = Rounds(parts.seat, parts.health, parts.watch, parts.board, spread)
+    program = parts.seat.program
+    with served(house.settings.exporter, Pages(parts.board.page, parts.health.unready), program):
+        asked.heed(0)
+        ended = asked.stop.is_set() or lived(parts, rounds, asked, told, manager)
+    with parts.health.overcoming(LEASE):
+        parts.seat.leading.release()
     return ended
+
+
+def shared(house: Installation) -> Parts:
+    program, health, leading = Program(), Health(), Leading(house)
+    expect(health, house.settings)
+    seat = Seat(house, leading, program)
+    seat.noted(house)
+    introduce(program, house)
+    return Parts(seat, health, Watch(house, house.now().moment, time.monotonic(), node()), Board(program))
+
+
+def lived(
+    parts: Parts, rounds: Rounds, asked: Asked, told: Callable[[Run], object], manager: Manager
+) -> bool:
+    """The life of the loops; returns whether they came to their end."""
+    seat, health = parts.seat, parts.health
+    renew(seat.leading, health)
+    settling = Settling(seat, asked.stop, parts.watch, health, parts.board)
+    scheduler = ticks(seat.house, health, settling)
+    pause = seat.house.settings.exporter.refresh.total_seconds()
+    loops = [
+        every(RENEW, LEASE, lambda: renew(seat.leading, health), asked, health),
+        every(pause, LOOK, lambda: look(seat, parts.board, health), asked, health),
+        looping(COLLECT, lambda: rounds.run(asked.stop, told), asked),
+    ]
+    scheduler.start()
+    manager.tell("READY=1", "STATUS=started")
+    Beat(seat, health, parts.watch, manager, lambda: rearm(scheduler)).run(asked)
+    log.info("stopping")
+    manager.tell("STOPPING=1", "STATUS=finishing what is under way")
+    return wound_down(scheduler, loops)
 
 
 def introduce(program: Program, house: Installation) -> None:
@@ -90,67 +112,10 @@ def introduce(program: Program, house: Installation) -> None:
     log.info("started", node=node(), database=house.register.engine.dialect.name, pid=os.getpid())
 
 
-def expect(health: Health, settings: Settings) -> None:
-    """How long each loop may be silent before it counts as hung."""
-    talk = settings.mail.deadline.total_seconds() if settings.mail else 0.0
-    health.expect(COLLECT, max(3 * settings.collection.interval.total_seconds(), 600.0))
-    health.expect(SETTLE, 1800.0)  # three ticks of ten minutes
-    health.expect(POST, 3 * POST_EVERY + talk)
-    health.expect(LOOK, max(3 * settings.exporter.refresh.total_seconds(), 60.0))
-    health.expect(LEASE, 60.0)
-
-
-def refresh(house: Installation) -> float:
-    return house.settings.exporter.refresh.total_seconds()
-
-
-def ticks(house: Installation, health: Health, settling: Settling) -> BackgroundScheduler:
-    """The wall clock's ticks, both due at once."""
-    scheduler = BackgroundScheduler(timezone=house.settings.zone())
-    options = {
-        "misfire_grace_time": None,
-        "coalesce": True,
-        "max_instances": 1,
-        "next_run_time": house.now().moment,
-    }
-    for name, work, when in (
-        (SETTLE, settling.tick, tenth_minutes(house.settings.zone())),
-        (POST, settling.post, IntervalTrigger(seconds=POST_EVERY, timezone=house.settings.zone())),
-    ):
-        scheduler.add_job(noting(name, work, health), when, name=name, **options)
-    return scheduler
-
-
-def tenth_minutes(zone: ZoneInfo) -> CronTrigger:
-    """Every tenth minute, on days of any length."""
-    return CronTrigger(minute="*/10", timezone=zone)
-
-
-def noting(name: str, work: Callable[[], None], health: Health) -> Callable[[], None]:
-    """The work of a tick. A fault of the program is a trouble until the next tick that has none."""
-
-    def noted() -> None:
-        try:
-            work()
-        except Exception as error:  # the ticks go on, the page and the log say what happened
-            health.troubles[f"{name} broken"] = f"{type(error).__name__}: {error}"[:300]
-            log.exception("tick_broken", tick=name)
-        else:
-            health.over(f"{name} broken")
-
-    return noted
-
-
-def rearm(scheduler: BackgroundScheduler) -> None:
-    """The ticks are due now, whatever the wall clock was when they were planned."""
-    for job in scheduler.get_jobs():
-        job.modify(next_run_time=datetime.now(scheduler.timezone))
-
-
 def look(seat: Seat, board: Board, health: Health) -> None:
     """The page is brought up to date."""
     with health.overcoming("register"):
-        if not seat.leading.holds():
+        if not seat.leading.epoch:
             board.forget()
         board.refresh(seat.house, seat.house.now())
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from contextlib import ExitStack, contextmanager
+from threading import Event
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from smtpservers import Listener
+    from smtpservers import Caller, Listener
 
 TAKEOVER = 45.0  # seconds within which another node leads
 
@@ -155,6 +156,50 @@ def test_fault_42_a_second_sigterm_ends_it_at_once_and_the_mail_is_tried_again_l
 
         assert running.process.wait(PATIENCE) == 1
     assert state(tmp_path) == (DeliveryState.LEASED, 1)  # its lease runs out, then it is tried again
+
+
+@contextmanager
+def silent_target(name: str) -> Iterator[tuple[str, Event]]:
+    """A source with one machine that takes the connection and never answers; set when it is asked."""
+    asked = Event()
+
+    def script(caller: Caller) -> None:
+        asked.set()
+        caller.gone(PATIENCE)
+
+    with listener(script) as server:
+        target = f"{{machine: {name}, url: 'http://127.0.0.1:{server.port}/metrics'}}"
+        yield f"{{kind: exporter, name: {name}, timeout: 30s, targets: [{target}]}}", asked
+
+
+def test_fault_42_a_round_that_is_under_way_is_left_when_the_daemon_is_stopped(tmp_path: Path) -> None:
+    with silent_target("mute") as (source, asked):
+        settings = f"sources: [{source}]\ncollection: {{interval: 1m}}\n"
+        with daemon(tmp_path, settings) as running:
+            assert asked.wait(PATIENCE)
+            running.process.send_signal(signal.SIGTERM)
+
+            assert running.process.wait(PATIENCE) == 0
+    assert running.named("loop_broken") == []
+
+
+def test_fault_38_a_store_that_fails_while_another_source_is_asked_ends_nothing(
+    tmp_path: Path, postgres_database: str
+) -> None:
+    url = postgres_database.replace("+psycopg", "")
+    upgrade(postgres_database)
+    with silent_target("mute") as (source, asked):
+        host = "{kind: host, name: host, machine: me}"
+        settings = f"sources: [{source}, {host}]\ncollection: {{interval: 30s}}\ndatabase: {{url: '{url}'}}\n"
+        with psycopg.connect(url, autocommit=True) as connection, daemon(tmp_path, settings) as running:
+            assert asked.wait(PATIENCE)
+            connection.execute("ALTER TABLE machine RENAME TO away")
+            wait(lambda: "collect: " in running.unready(), "a round that cannot be stored", PATIENCE)
+            connection.execute("ALTER TABLE away RENAME TO machine")
+            more_rounds(running, running.rounds())
+
+            assert running.named("loop_broken") == []
+            assert running.process.poll() is None
 
 
 def test_fault_41_the_watchdogs_abort_shows_where_every_thread_was(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ In 2026 Helsinki has a day of 23 hours on 03-29 and one of 25 on 10-25, New York
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING, ClassVar
@@ -14,14 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from structlog.testing import capture_logs
 
 from config.settings import Settings
 from monitor.daemon.health import Health
 from monitor.daemon.leading import Leading
+from monitor.daemon.limits import SETTLE
 from monitor.daemon.seat import Seat
-from monitor.daemon.serving import tenth_minutes
-from monitor.daemon.settling import SETTLE, Settling
+from monitor.daemon.settling import Settling
+from monitor.daemon.ticks import tenth_minutes
 from monitor.exporter.program import Program
 from monitor.installation import Installation, Now
 from monitor.meter import Silent
@@ -29,8 +28,10 @@ from store.delta import midnight
 from store.samples import samples
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from monitor.verdicts import Answer
     from store.database import Register
 
 pytest_plugins = ["registers"]
@@ -84,6 +85,16 @@ class Believing:
         return now.moment.timestamp() > monotonic > 0
 
 
+class Judging(Silent):
+    """Hears as of which days the city was judged."""
+
+    def __init__(self) -> None:
+        self.days: list[date] = []
+
+    def judged(self, house: Installation, answers: Sequence[Answer], as_of: date) -> None:  # noqa: ARG002
+        self.days.append(as_of)
+
+
 @pytest.mark.parametrize(("zone", "change", "hours"), CHANGES, ids=[f"{z} {d}" for z, d, _ in CHANGES])
 def test_fault_24_every_day_is_folded_and_judged_once(
     zone: str, change: date, hours: int, sqlite: Register, tmp_path: Path
@@ -92,22 +103,21 @@ def test_fault_24_every_day_is_folded_and_judged_once(
     health = Health()
     health.expect(SETTLE, 60.0)
     seat = Seat(house, Leading(house), Program())
-    settling = Settling(seat, Event(), Believing(), health, Silent())  # type: ignore[arg-type]
+    judging = Judging()
+    settling = Settling(seat, Event(), Believing(), health, judging)  # type: ignore[arg-type]
     before, after = change - timedelta(days=1), change + timedelta(days=1)
     begin = midnight(change, house.settings.zone()) - timedelta(hours=2)
     fire = tenth_minutes(house.settings.zone())
-    tick, judged = fire.get_next_fire_time(None, begin), Counter[date]()
+    tick = fire.get_next_fire_time(None, begin)
     while tick.date() < after or tick.hour < 2:
         house.moments.append(moment := tick.astimezone(UTC))
-        with capture_logs() as told:
-            settling.tick()
-        judged[house.now().today] += sum(event.get("step") == "judge" for event in told)
+        settling.tick()
         if tick.minute == 30:
             half = [moment, moment - timedelta(minutes=15)]
             columns = {"machine": ["a", "a"], "time": half, "step": [1800] * 2, "cpu": [1.0, 1.0]}
             house.lake.append([samples(columns)[0]], moment)
         tick = fire.get_next_fire_time(tick, tick)
 
-    assert judged == {before: 1, change: 1, after: 1}
+    assert judging.days == [before, change, after]
     rows = house.lake.machine("a", before, after).select(["day", "known"]).to_pylist()
     assert rows == [{"day": before, "known": 4}, {"day": change, "known": 2 * hours}]

@@ -62,6 +62,21 @@ def test_fault_22_a_clock_that_jumps_is_not_believed_until_it_is_right(
     assert tasks(house) == []
 
 
+def test_fault_22_a_start_does_not_make_a_doubted_clock_right(house: Installation) -> None:
+    jump = timedelta(days=365)
+    assert not Watch(house, BEGAN, 0.0).believes(at(BEGAN + jump), 60.0)
+    again = Watch(house, BEGAN + jump, 0.0)
+
+    assert not again.believes(at(BEGAN + jump), 1.0)
+    assert not again.believes(at(BEGAN + jump), 60.0)
+    with house.register.write() as db:
+        closed(db, tasks(house), Act("li", Role.OPERATOR, BEGAN, "it was late before"))
+        for row in db.scalars(select(Task)):
+            row.closed_at = BEGAN
+    assert again.believes(at(BEGAN + jump), 120.0)
+    assert again.believes(at(BEGAN + jump), 180.0)
+
+
 def test_an_operator_who_closes_the_task_says_that_the_clock_is_right(house: Installation) -> None:
     watch, jump = Watch(house, BEGAN, 0.0), timedelta(hours=1)
     assert not watch.believes(at(BEGAN + jump), 0.0)

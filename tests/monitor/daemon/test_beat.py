@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import time
 from dataclasses import dataclass
@@ -136,9 +137,10 @@ def test_a_trouble_is_said_in_words(stage: Stage) -> None:
 
 def test_a_reload_is_begun_and_ended_for_the_manager(stage: Stage) -> None:
     asked = Asked()
-    asked.to_reload(1, None)
+    asked.note(signal.SIGHUP)
+    asked.heed(0)
 
     heard = stage.once(asked=asked)
 
     assert heard.index("RELOADING=1") < heard.index("READY=1")
-    assert not asked.reload.is_set()
+    assert not asked.reload

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from monitor.clock import Watch
 from monitor.daemon.health import Health
 from monitor.daemon.leading import Leading
-from monitor.daemon.rounds import COLLECT, Rounds
+from monitor.daemon.limits import COLLECT
+from monitor.daemon.rounds import Rounds
 from monitor.daemon.seat import Seat
 from monitor.exporter.board import Board
 from monitor.exporter.program import Program
@@ -53,7 +56,9 @@ def test_fault_23_a_clock_that_goes_back_does_not_hold_up_the_next_collection(
         if len(seen) == 3:
             stop.set()
 
-    Rounds(Seat(house, Leading(house), program), health, Board(program), 0.8, told).run(stop)
+    watch = Watch(house, BEGAN, time.monotonic())
+    Rounds(Seat(house, Leading(house), program), health, watch, Board(program), 0.8).run(stop, told)
 
-    assert seen == [BEGAN - timedelta(hours=hours) for hours in (1, 2, 3)]
+    assert seen == sorted(seen)  # as the clock would say that did not go back
+    assert all(BEGAN < moment < BEGAN + timedelta(minutes=5) for moment in seen)
     assert house.lake.samples(BEGAN.date()).num_rows == 3

@@ -19,8 +19,9 @@ from config.settings import Settings
 from monitor.clock import Watch
 from monitor.daemon.health import Health
 from monitor.daemon.leading import Leading
+from monitor.daemon.limits import SETTLE
 from monitor.daemon.seat import Seat
-from monitor.daemon.settling import SETTLE, Settling
+from monitor.daemon.settling import Settling
 from monitor.exporter.program import Program
 from monitor.gather import gather
 from monitor.installation import assemble
@@ -125,7 +126,7 @@ def test_the_daemon_judges_once_a_day_also_when_somebody_folded_before(tmp_path:
 
     settling.tick()
 
-    assert settling.judged == (seat.leader, now.as_of)
+    assert settling.judged == (seat.leader, now.as_of, seat.leading.epoch)
     assert house.lake.pending(before=now.as_of) == []
 
 

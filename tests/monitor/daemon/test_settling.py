@@ -17,9 +17,10 @@ from config.settings import Settings
 from monitor.clock import Watch
 from monitor.daemon.health import Health
 from monitor.daemon.leading import Leading
+from monitor.daemon.limits import expect
 from monitor.daemon.seat import Seat
-from monitor.daemon.serving import expect, noting, rearm, ticks
 from monitor.daemon.settling import Settling
+from monitor.daemon.ticks import noting, rearm, ticks
 from monitor.exporter.board import Board
 from monitor.exporter.program import Program
 from monitor.installation import Installation
@@ -125,7 +126,8 @@ def test_a_clock_that_is_not_believed_stops_judging_and_mails(
 ) -> None:
     posted(server, 1)
     node.leading.renew()
-    node.watch.wall -= timedelta(hours=1)
+    wall, then = node.watch.since
+    node.watch.since = (wall - timedelta(hours=1), then)
 
     node.settling.tick()
     node.settling.post()
