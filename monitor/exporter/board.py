@@ -8,11 +8,10 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 from prometheus_client import generate_latest
 
 from monitor.exporter import families
-from monitor.exporter.machines import inventory_metrics, newest, ordered, sample_metrics, verdict_metrics
+from monitor.exporter.machines import inventory_metrics, ordered, replaced, sample_metrics, verdict_metrics
 from monitor.exporter.matters import matter_metrics, saving_metrics
 from store.database import register_file
 from store.lake import SAMPLES
@@ -66,7 +65,7 @@ class Board:
     def sampled(self, source: str, batch: Batch, at: datetime) -> None:
         self.program.sampled(source, batch, at)
         with self.lock:
-            self.samples = newest(pa.concat_tables([self.samples, batch.samples]))
+            self.samples = replaced(self.samples, batch.samples)
 
     def judged(self, house: Installation, answers: Sequence[Answer], as_of: date) -> None:
         self.parts["verdicts"] = rendered(

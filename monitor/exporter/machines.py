@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from store.tables import Department, Machine, System
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, timedelta
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from prometheus_client.core import Metric
@@ -35,6 +35,7 @@ SIZES = {
     "memory_bytes": families.MEMORY_BYTES,
     "disk_bytes": families.DISK_BYTES,
 }
+AHEAD = timedelta(minutes=1)  # how far ahead of the clock a sample may be
 SHOWN_RULES = ("shrink", "expand")  # idle looks at the figures of shrink, and at bytes
 
 
@@ -73,6 +74,19 @@ def newest(samples: pa.Table) -> pa.Table:
     return rows.filter(pa.array(last))
 
 
+def replaced(samples: pa.Table, batch: pa.Table) -> pa.Table:
+    """The rows of `samples`, a machine's newest of the batch in place of its older one whatever their times:
+    after a clock that was ahead, the newest time is not the last sample.
+    """
+    rows = newest(batch)
+    return pa.concat_tables([samples.filter(pc.invert(within(samples, rows["machine"]))), rows])
+
+
+def within(samples: pa.Table, machines: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which rows are of these machines."""
+    return pc.is_in(samples["machine"], value_set=machines)
+
+
 def inventory_metrics(machines: Mapping[str, Ordered]) -> Iterator[Metric]:
     yield families.MACHINE_INFO.of(
         ((name, machine.department, machine.system), 1) for name, machine in machines.items()
@@ -82,16 +96,23 @@ def inventory_metrics(machines: Mapping[str, Ordered]) -> Iterator[Metric]:
 def sample_metrics(
     samples: pa.Table, machines: Mapping[str, Ordered], now: datetime, stale: timedelta
 ) -> Iterator[Metric]:
-    """Use and size. A sample older than `stale` says when it was, and no use any more."""
+    """Use and size. A sample older than `stale` says when it was, and no use any more; one of the future says
+    neither.
+    """
     known = samples.filter(pc.is_in(samples["machine"], value_set=pa.array(list(machines), pa.string())))
-    fresh = known.filter(pc.greater(known["time"], pa.scalar(now - stale, SAMPLES.field("time").type)))
-    seconds = pc.divide(known["time"].cast(pa.int64()).cast(pa.float64()), 1e6)
-    yield families.SAMPLED.of(series(known["machine"], seconds))
+    past = known.filter(pc.less_equal(known["time"], moment(now + AHEAD)))
+    fresh = past.filter(pc.greater(past["time"], moment(now - stale)))
+    seconds = pc.divide(past["time"].cast(pa.int64()).cast(pa.float64()), 1e6)
+    yield families.SAMPLED.of(series(past["machine"], seconds))
     for name, family in RATIOS.items():
         yield family.of(series(fresh["machine"], pc.divide(fresh[name].cast(pa.float64()), 100.0)))
     yield families.NETWORK.of(series(fresh["machine"], fresh["network"]))
     for name, family in SIZES.items():
         yield sized(family, name, known, machines)
+
+
+def moment(time: datetime) -> pa.Scalar:
+    return pa.scalar(time, SAMPLES.field("time").type)
 
 
 def sized(family: Family, name: str, known: pa.Table, machines: Mapping[str, Ordered]) -> Metric:

@@ -170,6 +170,28 @@ def test_the_newest_sample_of_each_machine_stays_whatever_comes_late() -> None:
     ]
 
 
+def sampled(board: Board, house: Installation, hour: int, machines: list[str]) -> None:
+    """A round of collection at this hour (UTC) of the day."""
+    source = Source(machines)
+    run_steps(Run(house, now(day("09-18"), hour=hour), [source], meter=board), (collect,))
+
+
+def test_fault_22_a_clock_that_was_ahead_leaves_no_use_of_the_future(
+    board: Board, rightsizer: Installation
+) -> None:
+    sampled(board, rightsizer, 5, ["vm-1", "vm-2"])
+    sampled(board, rightsizer, 2, ["vm-1"])
+    moment = now(day("09-18"), hour=2)
+    board.refresh(rightsizer, moment)
+    series = shown(board)
+
+    assert value(series, "machine_sample_timestamp_seconds", machine="vm-1") == moment.moment.timestamp()
+    assert value(series, "machine_cpu_ratio", machine="vm-1") == 0.125
+    assert value(series, "machine_sample_timestamp_seconds", machine="vm-2") is None
+    assert value(series, "machine_cpu_ratio", machine="vm-2") is None
+    assert value(series, "machine_vcpus", machine="vm-2") == 16
+
+
 def test_promtool_finds_no_fault_with_the_page(board: Board) -> None:
     checked = subprocess.run(
         [program(PROMTOOL), "check", "metrics"], input=board.page(), capture_output=True, check=False
