@@ -79,12 +79,17 @@ def replaced(samples: pa.Table, batch: pa.Table) -> pa.Table:
     after a clock that was ahead, the newest time is not the last sample.
     """
     rows = newest(batch)
-    return pa.concat_tables([samples.filter(pc.invert(within(samples, rows["machine"]))), rows])
+    return pa.concat_tables([without(samples, rows["machine"]), rows])
 
 
-def within(samples: pa.Table, machines: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Which rows are of these machines."""
-    return pc.is_in(samples["machine"], value_set=machines)
+def without(samples: pa.Table, machines: pa.ChunkedArray) -> pa.Table:
+    """The rows that are not of these machines."""
+    return samples.filter(pc.invert(pc.is_in(samples["machine"], value_set=machines)))
+
+
+def absent(samples: pa.Table, machines: Mapping[str, Ordered]) -> pa.ChunkedArray:
+    """The machines that have a sample and are none of the inventory's."""
+    return without(samples, pa.array(list(machines), pa.string()))["machine"]
 
 
 def inventory_metrics(machines: Mapping[str, Ordered]) -> Iterator[Metric]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from components import PROMTOOL, program
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
 from stage import now
 from test_notices_end_to_end import approved, day, inventory
 
@@ -22,6 +23,7 @@ from monitor.exporter.machines import newest
 from monitor.exporter.program import Program
 from monitor.pipeline import Run, collect, deliver, follow_up, issue, judge, run_steps
 from store.samples import samples
+from store.tables import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,6 +192,33 @@ def test_fault_22_a_clock_that_was_ahead_leaves_no_use_of_the_future(
     assert value(series, "machine_sample_timestamp_seconds", machine="vm-2") is None
     assert value(series, "machine_cpu_ratio", machine="vm-2") is None
     assert value(series, "machine_vcpus", machine="vm-2") == 16
+
+
+def test_a_machine_that_left_the_inventory_has_no_series(board: Board, rightsizer: Installation) -> None:
+    with rightsizer.register.write() as db:
+        db.execute(update(Machine).where(Machine.name == "vm-2").values(name="vm-9"))
+    board.refresh(rightsizer, now(day("09-18")))
+
+    left = {name for name, labels in shown(board) if ("machine", "vm-2") in labels}
+    assert left == {"machine_notice"}  # the notice waits until it is taken back
+    assert value(shown(board), "verdicts", department="市民政局", verdict="shrink") == 1
+    assert value(shown(board), "machine_verdict", machine="vm-1", verdict="shrink") == 1
+    assert board.samples["machine"].to_pylist() == ["vm-1"]
+
+
+def test_what_is_not_read_any_more_vanishes_from_the_page(rightsizer: Installation) -> None:
+    inventory(rightsizer, "市民政局", ["vm-1"])
+    clock = [1000.0]
+    board = Board(Program(), lambda: clock[0])
+    board.refresh(rightsizer, now(day("09-18")))
+    clock[0] += 300
+    at_most = {name for name, _labels in shown(board)}
+    clock[0] += 1
+    later = {name for name, _labels in shown(board)}
+
+    assert {"machine_info", "outbox_mails", "lake_files"} <= at_most
+    assert later & {family.name for family in CITY} == set()
+    assert "snapshot_timestamp_seconds" in later
 
 
 def test_promtool_finds_no_fault_with_the_page(board: Board) -> None:
