@@ -105,6 +105,7 @@ class Board:
         """Another node collects and judges from now on."""
         with self.lock:
             self.samples = SAMPLES.empty_table()
+        self.program.sources([])
         self.judgement = None
 
     def refresh(self, house: Installation, now: Now) -> None:

@@ -157,7 +157,12 @@ CLOCK_SUSPECT = Family(
 CLOCK_DRIFT = Family("clock_drift_seconds", "Wall clock less monotonic clock since it was last believed.")
 RELOADED = Family("settings_reload_successful", "1 when the last reload of the settings succeeded.")
 RELOADED_AT = Family("settings_reload_timestamp_seconds", "When the settings in force were read.")
-LAG = Family("loop_lag_seconds", "How late the service's own beat was at its last beat.")
+COLLECTION_INTERVAL = Family("collection_interval_seconds", "Time between the starts of two collections.")
+TROUBLE = Family(
+    "trouble", "1 for what keeps the service from its work: a loop, a step, a store.", ("about",)
+)
+READY = Family("ready", "1 while no trouble keeps the service from its work.")
+LAG = Family("loop_lag_seconds", "How late the service's own beat was at most, in the last minute.")
 REFRESHED = Family("snapshot_timestamp_seconds", "When the part of this page about the city was made.")
 REFRESH_SECONDS = Family("snapshot_seconds", "How long that took.")
 REQUESTS = Family("exporter_requests_total", "Requests answered by this exporter.", ("path", "code"))
@@ -166,7 +171,8 @@ REFUSED = Family("exporter_refused_total", "Connections refused: too many at onc
 SERVICE = (
     BUILD, LEADER, EPOCH, STEP_RUNS, STEP_SECONDS, STEP_LAST,
     SOURCE_LAST, SOURCE_SAMPLES, SOURCE_FAILURES, SOURCE_INVALID, TRIED,
-    CLOCK_SUSPECT, CLOCK_DRIFT, RELOADED, RELOADED_AT, LAG, REFRESHED, REFRESH_SECONDS, REQUESTS, REFUSED,
+    CLOCK_SUSPECT, CLOCK_DRIFT, RELOADED, RELOADED_AT, COLLECTION_INTERVAL, TROUBLE, READY, LAG,
+    REFRESHED, REFRESH_SECONDS, REQUESTS, REFUSED,
 )  # fmt: skip
 
 

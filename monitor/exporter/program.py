@@ -19,12 +19,16 @@ from monitor.exporter import families
 from monitor.exporter.families import PREFIX, SERVICE, Family
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
+
+    from prometheus_client.samples import Sample
 
     from collectors.collector import Batch
 
 MAILS = ("sent", "later", "dead", "unknown", "pause", "unreachable", "held", "late")
+BY_SOURCE = [family for family in SERVICE if "source" in family.labels]
+LAG_KEPT = 60.0  # seconds that a late beat is shown: longer than between two scrapes
 
 
 class Program:
@@ -36,6 +40,7 @@ class Program:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self.metrics = {family.name: made(family, self.registry) for family in SERVICE}
+        self.lags: list[tuple[float, float]] = []
 
     def count(self, family: Family, *labels: str, by: float = 1) -> None:
         metric = self.metrics[family.name]
@@ -64,8 +69,41 @@ class Program:
         for failure in batch.failures:
             self.count(families.SOURCE_FAILURES, source, str(failure.reason))
 
+    def sources(self, names: Collection[str]) -> None:
+        """These are asked from now on: each has its samples counted, of others no series stays."""
+        for family in BY_SOURCE:
+            self.keep(family, "source", names)
+        for name in names:
+            self.count(families.SOURCE_SAMPLES, name, by=0)
+
+    def troubles(self, words: Mapping[str, str]) -> None:
+        """What keeps the service from its work now, by what it is about; nothing: it is ready."""
+        self.keep(families.TROUBLE, "about", words)
+        for about in words:
+            self.set(families.TROUBLE, 1, about)
+        self.set(families.READY, float(not words))
+
+    def lag(self, seconds: float, now: float) -> None:
+        """A beat came so late. `now`: monotonic seconds."""
+        self.lags = [(at, late) for at, late in self.lags if now - at < LAG_KEPT]
+        self.lags.append((now, seconds))
+        self.set(families.LAG, max(late for _at, late in self.lags))
+
+    def keep(self, family: Family, label: str, kept: Collection[str]) -> None:
+        """Removes the series whose label has none of these values."""
+        metric = self.metrics[family.name]
+        shown = {tuple(sample.labels[name] for name in family.labels) for sample in samples(metric)}
+        place = family.labels.index(label)
+        for values in shown:
+            if values[place] not in kept:
+                metric.remove(*values)
+
     def page(self) -> bytes:
         return generate_latest(self.registry)
+
+
+def samples(metric: Counter | Gauge) -> Iterator[Sample]:
+    return (sample for found in metric.collect() for sample in found.samples)
 
 
 def made(family: Family, registry: CollectorRegistry) -> Counter | Gauge:
