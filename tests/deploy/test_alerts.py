@@ -93,3 +93,13 @@ def test_rules_ask_for_declared_metrics_only() -> None:
     ]
 
     assert {name for expr in asked for name in re.findall(r"\brightsizer_\w+", expr)} <= DECLARED
+
+
+def test_every_event_that_an_alert_names_is_logged_by_the_program() -> None:
+    words = " ".join(str(words) for alert in ALERTS.values() for words in alert["annotations"].values())  # type: ignore[attr-defined]
+    named = set(re.findall(r"(?<![\w.])[a-z]+(?:_[a-z]+)+", words)) - DECLARED
+    code = "".join(path.read_text("utf-8") for path in (HERE.parents[1] / "monitor").rglob("*.py"))
+    logged = set(re.findall(r'log\.\w+\(\s*"(\w+)"', code))
+
+    assert named
+    assert named <= logged
