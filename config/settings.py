@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from config.addresses import is_address
+from config.addresses import is_address, is_host
 from config.document import Document, Duration, Positive, read
 from config.secret import Secret, is_file, near_document, secret_in
 from config.sources import AnySource, FilePath, Tls
@@ -185,6 +185,12 @@ class Letters(Document):
     templates_dir: FilePath | None = None
 
 
+def one_host(value: str) -> str:
+    if not is_host(value):
+        raise ValueError("an IP address such as 192.0.2.5 or ::1, or a host name")
+    return value
+
+
 class Exporter(Document):
     """The page for Prometheus, served on `listen`:`port`; `enabled: false` serves none.
 
@@ -192,7 +198,7 @@ class Exporter(Document):
     """
 
     enabled: bool = True
-    listen: Line = "127.0.0.1"
+    listen: Annotated[str, AfterValidator(one_host)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 9813
     cert_file: FilePath | None = None
     key_file: Secret | None = None

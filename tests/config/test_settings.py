@@ -205,6 +205,12 @@ def plain(text: str) -> str:
         ("database: {url: 'mysql://h/r'}", "1:1: database: a URL such as postgresql://"),
         ("database: {url: 'sqlite:///relative.db'}", "1:1: database: a URL such as postgresql://"),
         ("database: {url: 'sqlite://'}", "1:1: database: a URL such as postgresql://"),
+        (
+            "exporter: {listen: a..b}",
+            "1:12: exporter.listen: an IP address such as 192.0.2.5 or ::1, or a host",
+        ),
+        ("exporter: {listen: '999.1.1.1'}", "1:12: exporter.listen: an IP address such as 192.0.2.5 or ::1"),
+        ("exporter: {listen: 'a:9813'}", "1:12: exporter.listen: an IP address such as 192.0.2.5 or ::1"),
         ("policy: {combine: any}", "1:10: policy.combine: one of all, each (read 'any')"),
         (
             "sources: [{kind: host, name: a, machine: m}, {kind: host, name: a, machine: n}]",
@@ -218,6 +224,11 @@ def test_what_cannot_work_is_refused(tmp_path: Path, text: str, said: str) -> No
     with pytest.raises(ConfigError) as caught:
         load(path)
     assert str(caught.value).startswith(f"{path}:{said}")
+
+
+@pytest.mark.parametrize("listen", ["192.0.2.5", "::", "fe80::1%eth0", "localhost", "node-1.example"])
+def test_the_page_is_served_on_an_address_or_a_name(tmp_path: Path, listen: str) -> None:
+    assert load(write(tmp_path, f"exporter: {{listen: '{listen}'}}")).exporter.listen == listen
 
 
 def test_a_server_on_this_machine_may_do_without_encryption(tmp_path: Path) -> None:
