@@ -17,11 +17,10 @@ from aiohttp import web
 
 from config.secret import secret_in
 from monitor.exporter import families
+from monitor.exporter.connection import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
-
-    from aiohttp.web_protocol import RequestHandler
 
     from config.settings import Exporter
     from monitor.exporter.program import Program
@@ -69,7 +68,7 @@ class Server:
         self.wanted = credentials(settings)
         self.tls = tls(settings)
         self.open = 0
-        self.failure: OSError | None = None
+        self.failure: OSError | ValueError | None = None
         self.listening = Event()
         self.loop = asyncio.new_event_loop()
         self.ended = asyncio.Event()
@@ -80,8 +79,9 @@ class Server:
         self.listening.wait()
         if self.failure is not None:
             place = f"{self.settings.listen}:{self.settings.port}"
+            why = getattr(self.failure, "strerror", None) or self.failure
             raise ListenError(
-                f"cannot serve /metrics on {place}: {self.failure.strerror}; change exporter.port or "
+                f"cannot serve /metrics on {place}: {why}; change exporter.port or "
                 "exporter.listen in the settings, or set exporter.enabled: false"
             ) from self.failure
 
@@ -90,8 +90,11 @@ class Server:
         self.thread.join()
 
     def live(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
-            runner.run(self.serve())
+        try:
+            with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+                runner.run(self.serve())
+        finally:
+            self.listening.set()
 
     async def serve(self) -> None:
         handlers = web.Server(self.answer, access_log=None, keepalive_timeout=0)
@@ -101,14 +104,11 @@ class Server:
                 lambda: Bounded(self, handlers(), limit),
                 self.settings.listen,
                 self.settings.port,
-                ssl=self.tls,
-                ssl_handshake_timeout=limit if self.tls else None,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: no name that could be looked up
             self.failure = error
             return
-        finally:
-            self.listening.set()
+        self.listening.set()
         async with server:
             await self.ended.wait()
         await handlers.shutdown(1)
@@ -158,47 +158,6 @@ ROUTES: dict[str, Callable[[Server, web.BaseRequest], Awaitable[web.StreamRespon
     "/-/healthy": Server.healthy,
     "/-/ready": Server.ready,
 }
-
-
-class Bounded(asyncio.Protocol):
-    """One connection: counted, refused when there are too many, cut when its time is over."""
-
-    def __init__(self, server: Server, inner: RequestHandler, limit: float) -> None:
-        self.server = server
-        self.inner = inner
-        self.limit = limit
-        self.cut: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if self.server.open >= self.server.settings.connections:
-            self.server.program.count(families.REFUSED)
-            if isinstance(transport, asyncio.Transport):
-                transport.abort()
-            return
-        self.server.open += 1
-        if isinstance(transport, asyncio.Transport):
-            self.cut = self.server.loop.call_later(self.limit, transport.abort)
-        self.inner.connection_made(transport)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        if self.cut is not None:
-            self.cut.cancel()
-            self.server.open -= 1
-            self.inner.connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        if self.cut is not None:
-            self.inner.data_received(data)
-
-    def eof_received(self) -> None:
-        if self.cut is not None:
-            self.inner.eof_received()
-
-    def pause_writing(self) -> None:
-        self.inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self.inner.resume_writing()
 
 
 def digest(header: str) -> bytes:
