@@ -57,7 +57,8 @@ class Beat:
 
     def once(self, asked: Asked, now: float) -> None:
         lag = max(now - self.due, 0.0)
-        self.program.set(families.LAG, lag)
+        self.program.lag(lag, now)
+        self.program.troubles(dict(self.health.troubles))
         self.look_at_clock(now)
         self.program.set(families.LEADER, float(self.seat.leading.holds()))
         self.program.set(families.EPOCH, self.seat.leading.epoch)

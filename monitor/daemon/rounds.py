@@ -68,6 +68,7 @@ class Rounds:
         house = self.seat.leader
         self.following = followed(house, self.following, timedelta(seconds=self.spread * self.interval()))
         collectors = [one.collector for one in self.following]
+        self.seat.program.sources([collector.name for collector in collectors])
         try:
             refresh(house, collectors)
             now = house.at(self.watch.steady(house.now().moment, time.monotonic()))

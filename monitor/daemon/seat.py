@@ -62,5 +62,7 @@ class Seat:
         return house
 
     def noted(self, house: Installation) -> None:
+        interval = house.settings.collection.interval.total_seconds()
+        self.program.set(families.COLLECTION_INTERVAL, interval)
         self.program.set(families.RELOADED, 1)
         self.program.set(families.RELOADED_AT, house.now().moment.timestamp())
