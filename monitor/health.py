@@ -115,15 +115,10 @@ def register(ground: Ground) -> Check:
     url = ground.settings.database_url()
     path = register_file(url)
     if path is not None and not path.exists():
-        if not ground.settings.lake_dir().exists():
+        if not (ground.settings.lake_dir() / "layout.json").exists():
             return Check("register", State.WARN, f"no register yet at {path}", "the first import makes it")
         found = f"{path} is missing, and measurements lie in {ground.settings.lake_dir()}"
-        return Check(
-            "register",
-            State.BAD,
-            found,
-            f"{RESTORE}, or: rightsizer db upgrade",
-        )
+        return Check("register", State.BAD, found, f"{RESTORE}, or: rightsizer db upgrade --new")
     opened = open_register(url)
     fault = damage(opened)
     if fault is not None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from config.settings import load, settings_file
 from store.advice import RESTORE
-from store.database import Register, StoreError, connect, open_register, sqlite_path, upgrade
+from store.database import Register, StoreError, connect, open_register, shown, sqlite_path, upgrade
 from store.tables import Machine
 
 if TYPE_CHECKING:
@@ -119,13 +119,19 @@ def first_use(settings: Settings) -> None:
     path = sqlite_path(connect(settings.database_url()))
     if path is None or path.exists():
         return
-    if settings.lake_dir().exists():
-        raise StoreError(
-            f"measurements lie in {settings.lake_dir()}, but their register {path} is missing: "
-            f"{RESTORE}, or make an empty one with `rightsizer db upgrade`"
-        )
+    refuse_lost_register(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url())
+
+
+def refuse_lost_register(settings: Settings) -> None:
+    """Where there is no register: raises StoreError beside measurements, which an empty one would forget."""
+    if (settings.lake_dir() / "layout.json").exists():
+        lost = shown(connect(settings.database_url()))
+        raise StoreError(
+            f"measurements lie in {settings.lake_dir()}, but their register {lost} is missing: "
+            f"{RESTORE}, or make an empty one with `rightsizer db upgrade --new`"
+        )
 
 
 def actor() -> str:

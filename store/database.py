@@ -226,13 +226,12 @@ def revisions() -> list[str]:
     return sorted((path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")), reverse=True)
 
 
-def upgrade(url: str, before: Callable[[str], None] | None = None) -> tuple[str | None, str]:
+def upgrade(url: str, before: Callable[[str | None], None] | None = None) -> tuple[str | None, str]:
     """Brings the register to this program's schema, making it when there is none; returns (from, to).
 
-    `before` is called with the old schema when one is to be changed, while nobody else can write; what it
-    raises leaves everything as it was.
-    Killed at any point, the next try starts from a sound register; of several at once one does the work.
-    Raises StoreError.
+    `before` is called with the schema that is to be changed, None where a register is to be made, while
+    nobody else can write; what it raises leaves everything as it was. Killed at any point, the next try
+    starts from a sound register; of several at once one does the work. Raises StoreError.
     """
     engine = connect(url)
     path = sqlite_path(engine)
@@ -243,6 +242,8 @@ def upgrade(url: str, before: Callable[[str], None] | None = None) -> tuple[str 
             path.parent.mkdir(parents=True, exist_ok=True)
             with alone_in(path.parent):
                 if not path.exists():
+                    if before is not None:
+                        before(None)
                     return make_sqlite(path)
                 check_sqlite_file(path)
                 return migrate(engine, before)
@@ -250,7 +251,7 @@ def upgrade(url: str, before: Callable[[str], None] | None = None) -> tuple[str 
         engine.dispose()
 
 
-def migrate(engine: Engine, before: Callable[[str], None] | None = None) -> tuple[str | None, str]:
+def migrate(engine: Engine, before: Callable[[str | None], None] | None = None) -> tuple[str | None, str]:
     """All missing migrations in one transaction, which holds the write lock from its start."""
     newest = revisions()[0]
     with engine.begin() as connection:
@@ -261,7 +262,7 @@ def migrate(engine: Engine, before: Callable[[str], None] | None = None) -> tupl
             return found, newest
         if found is not None and found not in revisions():
             check_revision(engine, found)
-        if found is not None and before is not None:
+        if before is not None:
             before(found)
         from alembic import command
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 from backups import furnished
 from matters import at
+from operating import Place
 from processes import url_of
 from sqlalchemy import text
 from test_cli import call
 
+from monitor.shipped import shipped
 from monitor.soundness import check_sound
 from store.database import StoreError, open_register, revisions
 from store.journal import Entry, append, head
@@ -26,12 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from operating import Place
-
 RESTORE = "restore it from a backup (`rightsizer restore DIR --replace`)"
 TRIALS, FOUND_AT_LEAST = 40, 25
 DAY = date(2026, 11, 28)
 SAID = b"standby of the hospital"
+UNIT = shipped("systemd/rightsizer.service").read_text("utf-8")
+FIRST = re.findall(r"(?m)^ExecStartPre=\S+ (.+)$", UNIT)[0].split()  # what systemd runs before the daemon
 SOURCE = "sources: [{kind: host, name: host, machine: me}]\n"
 
 
@@ -94,6 +97,39 @@ def test_fault_33_a_register_that_is_gone_is_never_made_anew_beside_measurements
     assert code == 1
     assert RESTORE in said
     assert not file_of(place).exists()
+
+
+def test_fault_33_the_unit_makes_no_empty_register_beside_measurements(place: Place) -> None:
+    file_of(place).unlink()
+
+    refused = place.call(*FIRST)
+
+    assert refused.code == 1
+    assert RESTORE in refused.err
+    assert "or make an empty one with `rightsizer db upgrade --new`" in refused.err
+    assert not file_of(place).exists()
+    assert place.call(*FIRST, "--new").out == f"schema none -> {revisions()[0]}\n"
+
+
+def test_fault_33_the_unit_makes_no_empty_register_on_a_server_either(
+    place: Place, postgres_database: str
+) -> None:
+    (place.folder / "rightsizer.yml").write_text(f"data_dir: data\ndatabase: {{url: {postgres_database}}}\n")
+
+    refused = place.call(*FIRST)
+
+    assert refused.code == 1
+    assert RESTORE in refused.err
+    assert place.call("db", "upgrade", "--new").out == f"schema none -> {revisions()[0]}\n"
+    assert place.call(*FIRST).out == f"schema {revisions()[0]}, nothing to do\n"
+
+
+def test_the_first_start_of_a_new_installation_makes_its_register(tmp_path: Path) -> None:
+    (tmp_path / "rightsizer.yml").write_text("data_dir: data\n")
+    new = Place(tmp_path, None)  # type: ignore[arg-type]
+
+    assert new.call(*FIRST).out == f"schema none -> {revisions()[0]}\n"
+    assert new.call(*FIRST).out == f"schema {revisions()[0]}, nothing to do\n"
 
 
 def test_fault_33_a_changed_journal_entry_is_refused_at_start(place: Place) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.orm import Session
 
 import notifier.tables  # noqa: F401  (its tables belong to the models)
+import store.lease  # noqa: F401  (so does its table)
 from store.database import (
     APPLICATION_ID,
     MIGRATIONS,
