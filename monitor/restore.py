@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import make_url
+
 from monitor.lock import held
 from monitor.proofs import FOLDER as PROOFS
 from notifier.outbox import hold_all
 from store import manifest as manifests
 from store.copies import BackupError, place, settle, synced
-from store.database import connect, open_register, revisions, sqlite_path
+from store.database import connect, open_register, revisions, sqlite_path, upgrade
 from store.dump import program as pg_program
 from store.dump import restore as load_dump
 from store.journal import Entry, append
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sqlalchemy import URL
+
     from config.settings import Settings
     from store.workflow import Act
 
@@ -36,11 +40,10 @@ BESIDE = ("", "-wal", "-shm", "-journal")  # a log of another register would be 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back; `moved`: where lies what was there before. `outdated`: `db upgrade` is due."""
+    """What was put back; `moved`: where lies what was there before."""
 
     manifest: Manifest
     moved: Path | None
-    outdated: bool
 
 
 def checked(settings: Settings, backup: Path, progress: Progress) -> Manifest:
@@ -79,7 +82,8 @@ def check_fit(settings: Settings, backup: Path, manifest: Manifest) -> None:
 
 def restore(settings: Settings, backup: Path, act: Act, progress: Progress, *, replace: bool) -> Restored:
     """Checks the backup and puts it in place. What is there already refuses it, or, with `replace`, is moved
-    aside. Mails wait afterwards for `outbox resume`: what was sent since the backup would be sent again.
+    aside. Mails wait afterwards for `outbox resume`: what was sent since the backup would be sent again. So
+    the register is brought to this program's schema, and its mails are held, before it is in its place.
 
     Raises BackupError, StoreError, HeldError, OSError.
     """
@@ -93,16 +97,14 @@ def restore(settings: Settings, backup: Path, act: Act, progress: Progress, *, r
         if manifest.register_file == DUMP:
             check_server(settings)
         ready = staged(settings, backup, manifest, progress)
-        if manifest.register_file == DUMP:
-            load_dump(settings.database_url(), backup / DUMP)
+        url, register = brought(settings, backup)
+        upgrade(url)
+        note(url, backup, manifest, act)
         moved = aside(settings.data_dir, there, act.now) if there else None
-        for made, final in ready:
+        for made, final in [*ready, *register]:
             made.rename(final)
             synced(final.parent)
-        outdated = manifest.schema_revision != revisions()[0]
-        if not outdated:
-            note(settings, backup, manifest, act)
-    return Restored(manifest, moved, outdated)
+    return Restored(manifest, moved)
 
 
 def check_owner(data_dir: Path) -> None:
@@ -136,9 +138,7 @@ def check_server(settings: Settings) -> None:
 def staged(
     settings: Settings, backup: Path, manifest: Manifest, progress: Progress
 ) -> list[tuple[Path, Path]]:
-    """Everything beside its place, on the disk: pairs of where it lies and where it goes. The register goes
-    last: a lake without it is refused, whatever happens in between.
-    """
+    """The lake and the proofs, on the disk beside their places: pairs of where each lies and goes."""
     folders = {"lake": settings.lake_dir(), PROOFS: settings.data_dir / PROOFS}
     names = [Path(file.path) for file in manifest.files]
     pairs = []
@@ -152,14 +152,29 @@ def staged(
         if inner:
             settle(made)
             pairs.append((made, final))
-    path = sqlite_path(connect(settings.database_url()))
-    return pairs if path is None else [*pairs, (staged_register(backup, path), path)]
+    return pairs
+
+
+def brought(settings: Settings, backup: Path) -> tuple[URL, list[tuple[Path, Path]]]:
+    """Where the register can be written now, and where it lies and goes: beside its place, on a server in it.
+
+    It goes last: a lake without it is refused, whatever happens in between.
+    """
+    url = make_url(settings.database_url())
+    path = sqlite_path(connect(url))
+    if path is None:
+        load_dump(settings.database_url(), backup / DUMP)
+        return url, []
+    made = staged_register(backup, path)
+    return url.set(database=str(made)), [(made, path)]
 
 
 def staged_register(backup: Path, path: Path) -> Path:
     """A copy, never a link: it is written in place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     made = path.with_name(f"{path.name}.restored")
+    for end in BESIDE:
+        made.with_name(f"{made.name}{end}").unlink(missing_ok=True)
     shutil.copyfile(backup / SQLITE, made)
     synced(made)
     return made
@@ -174,9 +189,9 @@ def aside(data_dir: Path, parts: list[Path], now: datetime) -> Path:
     return folder
 
 
-def note(settings: Settings, backup: Path, manifest: Manifest, act: Act) -> None:
+def note(url: URL, backup: Path, manifest: Manifest, act: Act) -> None:
     """The journal tells of it, and no mail goes out until an operator has looked."""
-    register = open_register(settings.database_url())
+    register = open_register(url)
     said = {"made_at": manifest.made_at, "head": manifest.journal.head, "entries": manifest.journal.entries}
     try:
         with register.write() as db:

@@ -130,7 +130,7 @@ def snapshots(engine: Engine) -> Engine:
     return engine.execution_options(snapshot=True)
 
 
-def open_register(url: str) -> Register:
+def open_register(url: str | URL) -> Register:
     """The register at `url`, which must exist and have this program's schema. Raises StoreError by name."""
     engine = connect(url)
     try:
@@ -226,7 +226,7 @@ def revisions() -> list[str]:
     return sorted((path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")), reverse=True)
 
 
-def upgrade(url: str, before: Callable[[str | None], None] | None = None) -> tuple[str | None, str]:
+def upgrade(url: str | URL, before: Callable[[str | None], None] | None = None) -> tuple[str | None, str]:
     """Brings the register to this program's schema, making it when there is none; returns (from, to).
 
     `before` is called with the schema that is to be changed, None where a register is to be made, while

@@ -55,8 +55,4 @@ def say(done: Restored) -> None:
     """What the operator has to know and to do now."""
     if done.moved is not None:
         note(_("what was there lies in {folder}").format(folder=done.moved))
-    if done.outdated:
-        said = _("schema {schema} is old: run `rightsizer db upgrade`, then `rightsizer outbox hold --all`")
-        note(said.format(schema=done.manifest.schema_revision))
-    else:
-        note(_("no mail goes out before `rightsizer outbox resume`: look at `outbox list` first"))
+    note(_("no mail goes out before `rightsizer outbox resume`: look at `outbox list` first"))

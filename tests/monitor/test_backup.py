@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 from contextlib import closing, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,14 +21,15 @@ from daemons import PATIENCE, daemon
 from deltalake import DeltaTable
 from matters import at, issue_notice
 from operating import Place
+from processes import started
 from sqlalchemy import func, make_url, select, text
 from test_migrations import old_register
 
 from monitor.backup import back_up
-from notifier.outbox import is_open
+from notifier.outbox import claim, is_open
 from notifier.tables import Delivery, Notice
 from store.copies import seal
-from store.database import StoreError, open_register, revisions, upgrade
+from store.database import open_register, revisions, upgrade
 from store.journal import head, verify
 from store.manifest import read
 from store.register_copy import facts_of_copy
@@ -38,6 +40,19 @@ if TYPE_CHECKING:
 
 PASSWORD = "se:cr\\et"  # noqa: S105
 TODAY = at(date(2026, 11, 28))
+# Dies by SIGKILL as soon as the register has its name.
+KILLED = """
+import os, signal
+from pathlib import Path
+from monitor.cli import root
+rename = Path.rename
+def dying(path, target):
+    rename(path, target)
+    if target.name == "register.db":
+        os.kill(os.getpid(), signal.SIGKILL)
+Path.rename = dying
+root(["--config", sys.argv[3], "restore", sys.argv[4]])
+"""
 
 
 @pytest.fixture
@@ -352,22 +367,56 @@ def test_on_another_disk_files_are_copied(place: Place, tmp_path: Path) -> None:
         shutil.rmtree(memory, ignore_errors=True)
 
 
-def test_an_older_register_comes_back_and_asks_for_the_upgrade(backup: Path, tmp_path: Path) -> None:
+def aged(backup: Path, words: tuple[str, ...], schema: str) -> None:
+    """The backup as a program of an older schema would have made it."""
     register, manifest = backup / "register.db", json.loads((backup / "manifest.json").read_text())
-    with closing(sqlite3.connect(register)) as file:
-        file.execute("UPDATE alembic_version SET version_num = '0001'")
-        file.commit()
+    with closing(sqlite3.connect(register, isolation_level=None)) as file:
+        for word in words:
+            file.execute(word)
+        file.execute("UPDATE alembic_version SET version_num = ?", (schema,))
     (entry,) = (file for file in manifest["files"] if file["path"] == "register.db")
     entry.update(seal(backup, register).model_dump())
-    (backup / "manifest.json").write_text(json.dumps({**manifest, "schema_revision": "0001"}))
+    (backup / "manifest.json").write_text(json.dumps({**manifest, "schema_revision": schema}))
+
+
+def test_a_register_of_an_older_program_comes_back_with_its_mails_held(backup: Path, tmp_path: Path) -> None:
+    aged(backup, ("DROP TABLE lease",), "0002")  # what 0003 made
     other = another(tmp_path / "other")
 
     said = other.call("restore", str(backup))
 
     assert said.code == 0, said.err
-    assert "schema 0001 is old: run `rightsizer db upgrade`" in said.err
-    with pytest.raises(StoreError, match="has schema 0001, this program needs"):
-        opened(other)
+    assert other.call("db", "upgrade", "--backup").out == f"schema {revisions()[0]}, nothing to do\n"
+    with opened(other).register.write() as db:
+        assert not is_open(db, TODAY)
+        assert claim(db, TODAY, timedelta(minutes=5)) is None
+        assert db.scalars(select(Delivery.state)).all() == ["pending"]
+    assert [name for name in files(other.folder / "data") if "restored" in name or "000" in name] == []
+
+
+def test_an_older_register_that_cannot_be_upgraded_leaves_what_was_there(place: Place, backup: Path) -> None:
+    aged(backup, (), "0001")  # its migrations find tables that they are to make
+    place.register.close()
+    before = (place.folder / "data" / "register.db").stat().st_ino
+
+    said = place.call("restore", str(backup), "--replace")
+
+    assert said.code == 1
+    assert (place.folder / "data" / "register.db").stat().st_ino == before
+    assert list((place.folder / "data").glob("replaced-*")) == []
+
+
+def test_a_restore_that_is_killed_with_the_register_in_its_place_holds_the_mails(
+    backup: Path, tmp_path: Path
+) -> None:
+    other = another(tmp_path / "other")
+    process = started(KILLED, "", 0, str(other.folder / "rightsizer.yml"), str(backup))
+    _out, errors = process.communicate(timeout=60)
+
+    assert process.returncode == -signal.SIGKILL, errors
+    with opened(other).register.read() as db:
+        assert not is_open(db, TODAY)
+        assert verify(db)[1] is None
 
 
 def test_a_restore_that_was_killed_is_refused_by_the_program_and_done_by_the_next(
