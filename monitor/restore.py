@@ -185,7 +185,8 @@ def aside(data_dir: Path, parts: list[Path], now: datetime) -> Path:
     folder = data_dir / f"replaced-{now:%Y%m%dT%H%M%SZ}"
     folder.mkdir(mode=0o700)
     for part in parts:
-        shutil.move(part, folder / part.name)
+        with suppress(FileNotFoundError):  # a reader that ends takes the register's log away with it
+            shutil.move(part, folder / part.name)
     return folder
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import func, make_url, select, text
 from test_migrations import old_register
 
 from monitor.backup import back_up
+from monitor.restore import aside
 from notifier.outbox import claim, is_open
 from notifier.tables import Delivery, Notice
 from store.copies import seal
@@ -219,6 +220,15 @@ def test_what_is_there_refuses_a_restore_or_is_moved_aside(place: Place, backup:
         assert old.execute("SELECT phone FROM department").fetchall() == [("later",)]
     with opened(place).register.read() as restored:
         assert restored.execute(text("SELECT phone FROM department")).all() == [(None,)]
+
+
+def test_a_log_that_a_reader_took_away_is_not_missed_when_it_is_moved_aside(tmp_path: Path) -> None:
+    (tmp_path / "register.db").write_bytes(b"all")
+    parts = [tmp_path / "register.db", tmp_path / "register.db-wal"]
+
+    folder = aside(tmp_path, parts, TODAY)
+
+    assert [path.name for path in folder.iterdir()] == ["register.db"]
 
 
 def flip(path: Path) -> None:
