@@ -11,17 +11,19 @@ from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from backups import furnished
 from matters import at
 from operating import Place
 from processes import url_of
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from test_cli import call
 
+from monitor.cli.errors import explain
 from monitor.shipped import shipped
 from monitor.soundness import check_sound
-from store.database import StoreError, open_register, revisions
+from store.database import StoreError, open_register, revisions, upgrade
 from store.journal import Entry, append, head
 from store.tables import Machine
 
@@ -166,6 +168,27 @@ def test_fault_33_of_64_bytes_written_anywhere_what_changes_anything_is_found(
 
     assert len(refused) >= FOUND_AT_LEAST
     assert [said for said in refused if RESTORE not in said and "another program" not in said] == []
+
+
+def test_fault_38_a_server_that_is_away_is_not_taken_for_a_damaged_register(postgres_database: str) -> None:
+    upgrade(postgres_database)
+    register = open_register(postgres_database)
+    register.close()
+    url = make_url(postgres_database).set(drivername="postgresql")
+    server = url.set(database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS false')
+    try:
+        with pytest.raises(
+            StoreError, match=r"cannot be read now .* check the server, then try again"
+        ) as found:
+            check_sound(register)
+    finally:
+        register.close()
+
+    said = explain(found.value)
+    assert said is not None
+    assert (said.temporary, RESTORE in said.text) == (True, False)
 
 
 def content(path: Path) -> list[tuple[object, ...]]:
