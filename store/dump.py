@@ -6,11 +6,16 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
 from store.copies import BackupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = "install PostgreSQL's client programs of the server's version or newer (Debian: postgresql-client)"
 
@@ -36,22 +41,28 @@ def restore(url: str, source: Path) -> None:
 
 
 def call(url: str, command: list[str]) -> None:
-    """The password goes by a file of its own: arguments and the environment can be read by others."""
+    """A password goes by a file of its own: arguments and the environment can be read by others."""
     parsed = make_url(url).set(drivername="postgresql")
     password = parsed.password or str(parsed.query.get("password", ""))
     plain = parsed.set(password=None).difference_update_query(["password"])
-    with tempfile.NamedTemporaryFile("w", suffix=".pgpass") as secret:  # readable by its owner alone
-        escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-        secret.write(f"*:*:*:*:{escaped}\n")
-        secret.flush()
-        arguments = [*command, "--no-password", f"--dbname={plain.render_as_string()}"]
+    arguments = [*command, "--no-password", f"--dbname={plain.render_as_string()}"]
+    with password_file(password) as known:
         done = subprocess.run(  # noqa: S603  (a program of the system, no shell)
-            arguments,
-            env={**os.environ, "PGPASSFILE": secret.name},
-            capture_output=True,
-            text=True,
-            check=False,
+            arguments, env={**os.environ, **known}, capture_output=True, text=True, check=False
         )
     if done.returncode != 0:
         answer = " ".join(done.stderr.split()) or f"code {done.returncode}"
         raise BackupError(f"{Path(command[0]).name} answered: {answer[:500]}; {PACKAGE}, and check database")
+
+
+@contextmanager
+def password_file(password: str) -> Iterator[dict[str, str]]:
+    """What names it in the environment; nothing without a password: the user's own ~/.pgpass counts then."""
+    if not password:
+        yield {}
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".pgpass") as secret:  # readable by its owner alone
+        escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+        secret.write(f"*:*:*:*:{escaped}\n")
+        secret.flush()
+        yield {"PGPASSFILE": secret.name}

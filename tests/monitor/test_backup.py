@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from backups import furnished, known, of, writing
-from components import wait
+from components import postgres_folder, wait
 from daemons import PATIENCE, daemon
 from deltalake import DeltaTable
 from matters import at, issue_notice
@@ -492,6 +492,36 @@ def test_a_register_on_postgresql_is_dumped_and_comes_back_into_an_empty_databas
             assert db.scalars(select(Delivery.mime)).all() == before.scalars(select(Delivery.mime)).all()
         restored.close()
     register.close()
+
+
+@contextmanager
+def asking() -> Iterator[str]:
+    """A server that asks the user `li` for a password, which the URL does not have."""
+    with postgres_folder() as made, made.started() as url:
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CREATE ROLE li SUPERUSER LOGIN PASSWORD 'of-li'")
+            access = made.folder / "data" / "pg_hba.conf"
+            access.write_text("host all li 127.0.0.1/32 scram-sha-256\n" + access.read_text())
+            connection.execute("SELECT pg_reload_conf()")
+        yield make_url(url).set(username="li").render_as_string()
+
+
+def test_a_password_that_the_user_keeps_in_pgpass_counts_for_a_backup_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".pgpass").write_text("*:*:*:li:of-li\n")
+    (tmp_path / ".pgpass").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with asking() as url:
+        upgrade(url)
+        (tmp_path / "rightsizer.yml").write_text(f"data_dir: data\ndatabase: {{url: {url}}}\n")
+
+        said = Place(tmp_path, None).call("backup", str(tmp_path / "copy"))  # type: ignore[arg-type]
+
+        assert said.code == 0, said.err
+        (tmp_path / ".pgpass").unlink()
+        refused = Place(tmp_path, None).call("backup", str(tmp_path / "second"))  # type: ignore[arg-type]
+        assert "no password supplied" in refused.err
 
 
 def test_without_pg_dump_a_backup_says_what_to_install(
