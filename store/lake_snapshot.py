@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
@@ -20,9 +21,14 @@ if TYPE_CHECKING:
 
     from store.delta import Lake
 
+T = TypeVar("T")
 LOG = "_delta_log"
 ENTRY = re.compile(r"(\d{20})\.(json|checkpoint(?:\.\d{10}\.\d{10})?\.parquet)")
 TRIES = 5
+
+
+class CommitGoneError(LakeError):
+    """A commit of the log is missing: lost, or the log was shortened while we looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ def snapshot(folder: Path) -> Snapshot:
 
 
 def log_until(folder: Path, version: int) -> list[Path]:
-    """The newest checkpoint up to `version` and the commits after it. Raises LakeError when one is gone."""
+    """The newest checkpoint up to `version` and the commits after it. Raises CommitGoneError."""
     checkpoints: dict[int, list[Path]] = {}
     commits: dict[int, Path] = {}
     for path in (folder / LOG).iterdir():
@@ -60,7 +66,7 @@ def log_until(folder: Path, version: int) -> list[Path]:
     try:
         return [*checkpoints.get(start, []), *(commits[number] for number in range(start + 1, version + 1))]
     except KeyError as error:
-        raise LakeError(f"commit {error} is missing in {folder / LOG}: {RESTORE}") from error
+        raise CommitGoneError(f"commit {error} is missing in {folder / LOG}: {RESTORE}") from error
 
 
 def copy_lake(lake: Lake, target: Path, progress: Callable[[str, int, int], None]) -> dict[str, int]:
@@ -78,24 +84,40 @@ def copy_lake(lake: Lake, target: Path, progress: Callable[[str, int, int], None
 
 
 def copy_table(source: Path, target: Path, progress: Callable[[str, int, int], None]) -> int:
-    """Where the log is shortened while it is copied, the copy begins anew from the newest snapshot."""
+    """The version that was copied; of a log that is shortened meanwhile, the newest."""
+
+    def copied(whole: Snapshot) -> Snapshot:
+        shutil.rmtree(target, ignore_errors=True)
+        for number, name in enumerate(whole.files, 1):
+            place(source / name, target / name)
+            progress(source.name, number, len(whole.files))
+        return whole
+
+    whole = of_newest(source, copied)
+    if snapshot(target) != whole:
+        raise LakeError(f"the copy of {source} in {target} is not what was copied: try again")
+    return whole.version
+
+
+def of_newest(folder: Path, work: Callable[[Snapshot], T]) -> T:
+    """What is made of the newest snapshot. Where files of it go away meanwhile, the work begins anew.
+
+    Raises LakeError.
+    """
     for _ in range(TRIES):
         try:
-            whole = snapshot(source)
-            for number, name in enumerate(whole.files, 1):
-                place(source / name, target / name)
-                progress(source.name, number, len(whole.files))
-        except FileNotFoundError as error:
+            return work(snapshot(folder))
+        except (FileNotFoundError, CommitGoneError) as error:
             vanished = error
-            shutil.rmtree(target, ignore_errors=True)
-            continue
-        if snapshot(target) != whole:
-            raise LakeError(f"the copy of {source} in {target} is not what was copied: try again")
-        return whole.version
-    raise LakeError(f"{vanished.filename} went away {TRIES} times while {source} was copied: try again")
+    if isinstance(vanished, CommitGoneError):
+        raise vanished
+    raise LakeError(f"{vanished.filename} went away {TRIES} times while {folder} was read: try again")
 
 
 def size_of(lake: Lake) -> int:
-    """Bytes of what `copy_lake` would copy, about."""
-    folders = (lake.samples_dir, lake.days_dir)
-    return sum((folder / name).stat().st_size for folder in folders for name in snapshot(folder).files)
+    """Bytes of what `copy_lake` would copy, about. Raises LakeError."""
+    return sum(of_newest(folder, partial(bytes_of, folder)) for folder in (lake.samples_dir, lake.days_dir))
+
+
+def bytes_of(folder: Path, whole: Snapshot) -> int:
+    return sum((folder / name).stat().st_size for name in whole.files)

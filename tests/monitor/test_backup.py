@@ -41,6 +41,29 @@ if TYPE_CHECKING:
 
 PASSWORD = "se:cr\\et"  # noqa: S105
 TODAY = at(date(2026, 11, 28))
+# The log is shortened once, just before its folder is listed, as another process may do.
+SHORTENED = """
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from deltalake import DeltaTable
+from store.delta import Lake
+from store.lake_snapshot import copy_table
+from store.samples import samples
+at = datetime(2026, 11, 5, tzinfo=UTC)
+lake, known = Lake(Path(sys.argv[3]), ZoneInfo("Asia/Shanghai")), []
+log = lake.samples_dir / "_delta_log"
+def shorten(event, arguments):
+    if event in {"os.listdir", "os.scandir"} and str(arguments[0]) == str(log) and not known:
+        known.append(DeltaTable(lake.samples_dir).version())
+        lake.append([samples({"machine": ["b"], "time": [at], "step": [300], "cpu": [1.0]})[0]], at)
+        DeltaTable(lake.samples_dir).create_checkpoint()
+        for commit in sorted(log.glob("*.json"))[:-1]:
+            commit.unlink()
+sys.addaudithook(shorten)
+copied = copy_table(lake.samples_dir, Path(sys.argv[4]), lambda *_: None)
+print(*known, copied)
+"""
 # Dies by SIGKILL as soon as the register has its name.
 KILLED = """
 import os, signal
@@ -145,6 +168,16 @@ def test_a_backup_of_a_lake_whose_log_was_shortened_can_be_read(place: Place, tm
     other = another(tmp_path / "other")
     assert other.call("restore", str(tmp_path / "copy")).code == 0
     assert known(opened(other)) == before
+
+
+def test_a_log_that_is_shortened_before_it_is_listed_is_read_anew(place: Place, tmp_path: Path) -> None:
+    lake = of(place).lake
+    process = started(SHORTENED, "", 0, str(lake.folder), str(tmp_path / "copy"))
+    out, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 0, errors
+    assert out.split() == ["6", "7"]  # what was read first, and what was copied
+    assert DeltaTable(tmp_path / "copy").version() == DeltaTable(lake.samples_dir).version() == 7
 
 
 def test_a_backup_is_one_moment_although_others_write_all_the_time(place: Place, tmp_path: Path) -> None:
