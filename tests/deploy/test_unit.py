@@ -68,7 +68,10 @@ def test_every_secret_has_its_encrypted_form_beside_it() -> None:
 
 def test_no_secret_can_stand_in_the_unit() -> None:
     assert values("SetCredential") == []
-    assert values("Environment") == ["RIGHTSIZER_CONFIG=/etc/rightsizer/rightsizer.yml"]
+    assert values("Environment") == [
+        "RIGHTSIZER_CONFIG=/etc/rightsizer/rightsizer.yml",
+        "MALLOC_ARENA_MAX=2",
+    ]
 
 
 def test_fault_43_a_day_of_ten_thousand_machines_fits_into_the_bound_of_memory() -> None:
