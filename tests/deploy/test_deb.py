@@ -79,6 +79,21 @@ def test_installed_without_a_network_it_runs_is_upgraded_and_leaves_its_data(mac
     assert machine.ask("systemctl", "cat", "rightsizer").returncode != 0
 
 
+def test_a_daemon_that_an_upgrade_stopped_runs_again_when_the_upgrade_fails(machine: Guest) -> None:
+    machine.shell("dpkg -i /srv/deb/*.deb; systemctl enable --now rightsizer")
+    first = machine.call("systemctl", "show", "rightsizer", "--property", "MainPID", "--value")
+    machine.shell(
+        "dpkg-deb -R /srv/deb/*.deb /srv/newer; printf '#!/bin/sh\\nexit 1\\n' > /srv/newer/DEBIAN/preinst;"
+        " chmod 755 /srv/newer/DEBIAN/preinst; dpkg-deb -b -Znone /srv/newer /srv/newer.deb"
+    )
+
+    done = machine.ask("dpkg", "-i", "/srv/newer.deb")
+
+    assert done.returncode != 0
+    assert machine.call("systemctl", "is-active", "rightsizer").strip() == "active"
+    assert machine.call("systemctl", "show", "rightsizer", "--property", "MainPID", "--value") != first
+
+
 def test_where_a_package_brought_the_service_the_command_leaves_it_to_the_package(machine: Guest) -> None:
     machine.call("dpkg", "-i", "/srv/deb/" + next(machine.path("srv/deb").glob("*.deb")).name)
 
