@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -28,11 +29,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor.installation import Installation
+    from store.copies import Sealed
     from store.register_copy import Facts
 
     Progress = Callable[[str, int, int], None]
 
 SETTINGS = "rightsizer.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """`register`: the file that it became; `facts` stand in it; `lake`: the version of each table."""
+
+    register: str
+    facts: Facts
+    lake: dict[str, int]
 
 
 def back_up(house: Installation, folder: Path, now: datetime, progress: Progress) -> Manifest:
@@ -42,15 +53,31 @@ def back_up(house: Installation, folder: Path, now: datetime, progress: Progress
     """
     with appearing(folder) as made:
         check_room(house, made)
-        register, known = copy_register(house, made, progress)
-        versions = copy_lake(house.lake, made / "lake", progress)
-        for proof in sorted((house.settings.data_dir / PROOFS).glob("[!.]*")):
-            place(proof, made / PROOFS / proof.name)
-        if house.file is not None:
-            shutil.copyfile(house.file, made / SETTINGS)
-        manifest = sealed(made, register, known, versions, house, now, progress)
+        copied = copy_all(house, made, progress)
+        manifest = Manifest(
+            program=version("rightsizer"),
+            schema_revision=copied.facts.schema,
+            zone=house.settings.timezone,
+            made_at=now,
+            register_file=copied.register,
+            journal=Journal(entries=copied.facts.entries, head=copied.facts.head),
+            counts=copied.facts.counts,
+            lake=copied.lake,
+            files=sealed(made, progress),
+        )
         write(made, manifest)
     return manifest
+
+
+def copy_all(house: Installation, made: Path, progress: Progress) -> Copied:
+    """Everything but the manifest, into the folder."""
+    register, found = copy_register(house, made, progress)
+    versions = copy_lake(house.lake, made / "lake", progress)
+    for proof in sorted((house.settings.data_dir / PROOFS).glob("[!.]*")):
+        place(proof, made / PROOFS / proof.name)
+    if house.file is not None:
+        shutil.copyfile(house.file, made / SETTINGS)
+    return Copied(register, found, versions)
 
 
 @contextmanager
@@ -132,28 +159,11 @@ def copy_beside(url: str, schema: str, progress: Progress) -> Path:
     return final
 
 
-def sealed(
-    made: Path,
-    register: str,
-    known: Facts,
-    versions: dict[str, int],
-    house: Installation,
-    now: datetime,
-    progress: Progress,
-) -> Manifest:
+def sealed(made: Path, progress: Progress) -> tuple[Sealed, ...]:
+    """Size and SHA-256 of every file of the backup."""
     paths = sorted(path for path in made.rglob("*") if path.is_file())
     files = []
     for number, path in enumerate(paths, 1):
         files.append(seal(made, path))
         progress("seal", number, len(paths))
-    return Manifest(
-        program=version("rightsizer"),
-        schema_revision=known.schema,
-        zone=house.settings.timezone,
-        made_at=now,
-        register_file=register,
-        journal=Journal(entries=known.entries, head=known.head),
-        counts=known.counts,
-        lake=versions,
-        files=tuple(files),
-    )
+    return tuple(files)
