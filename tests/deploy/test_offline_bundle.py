@@ -115,8 +115,37 @@ def test_an_installation_that_fails_leaves_what_was_there(machine: Guest) -> Non
     done = machine.ask("/srv/lacking/install.sh")
 
     assert done.returncode != 0
-    assert "what was there stays" in done.stderr
+    assert "the one that was there stays" in done.stderr
     assert machine.path("opt/rightsizer/witness").read_text() == "before\n"
+
+
+def test_an_installation_that_is_told_to_stop_leaves_what_was_there(machine: Guest) -> None:
+    machine.shell("mkdir -p /opt/rightsizer; echo before > /opt/rightsizer/witness")
+    told = """
+        /srv/bundle/install.sh 2>/srv/said & running=$!
+        until [ -e /opt/rightsizer/bin/python ]; do sleep 0.1; done
+        kill -TERM $running
+        if wait $running; then exit 0; fi
+        exit 3
+    """
+
+    done = machine.ask("sh", "-c", told)
+
+    assert done.returncode == 3
+    assert "the one that was there stays" in machine.path("srv/said").read_text()
+    assert machine.path("opt/rightsizer/witness").read_text() == "before\n"
+    assert not machine.path("opt/rightsizer.before").exists()
+
+
+def test_a_new_program_that_does_not_start_stays_and_says_so(machine: Guest) -> None:
+    machine.shell("mkdir -p /etc/rightsizer; echo 'nonsense: 1' > /etc/rightsizer/rightsizer.yml")
+
+    done = machine.ask("/srv/bundle/install.sh", "--now")
+
+    assert done.returncode != 0
+    assert "the new program is in /opt/rightsizer and stays" in done.stderr
+    assert machine.path("opt/rightsizer/bin/rightsizer").exists()
+    assert not machine.path("opt/rightsizer.before").exists()
 
 
 def test_a_bundle_for_another_python_says_so(machine: Guest) -> None:
