@@ -10,6 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 from components import postgres_folder, wait
 from daemons import HOST, PATIENCE, RIGHTSIZER, Daemon, daemon
 from smtpservers import dialogue, listener
@@ -77,6 +78,23 @@ def nodes(folder: Path, url: str) -> Iterator[tuple[Daemon, Daemon]]:
             yield first, second
 
 
+def test_a_leader_that_stops_is_succeeded_by_the_node_that_followed(
+    tmp_path: Path, postgres_database: str
+) -> None:
+    upgrade(postgres_database)
+    with nodes(tmp_path, postgres_database.replace("+psycopg", "")) as (first, second):
+        assert second.value("leader") == 0
+        assert second.rounds() == 0
+
+        first.process.send_signal(signal.SIGTERM)
+
+        assert first.process.wait(PATIENCE) == 0
+        wait(lambda: second.value("leader") == 1, "the second to lead", PATIENCE)
+        more_rounds(second, 0)
+        assert second.value("lease_epoch") == 2
+
+
+@pytest.mark.slow
 def test_fault_39_a_frozen_leader_is_succeeded_and_refused_when_it_wakes(
     tmp_path: Path, postgres_database: str
 ) -> None:

@@ -23,7 +23,7 @@ from test_cli import call
 from monitor.cli.errors import explain
 from monitor.shipped import shipped
 from monitor.soundness import check_sound
-from store.database import StoreError, open_register, revisions, upgrade
+from store.database import Register, StoreError, connect, open_register, revisions, upgrade
 from store.journal import Entry, append, head
 from store.tables import Machine
 
@@ -40,16 +40,22 @@ FIRST = re.findall(r"(?m)^ExecStartPre=\S+ (.+)$", UNIT)[0].split()  # what syst
 SOURCE = "sources: [{kind: host, name: host, machine: me}]\n"
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    """An installation at rest: one file, no log."""
-    place = furnished(tmp_path / "house")
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation at rest: one file, no log; each test has its own of it."""
+    place = furnished(tmp_path_factory.mktemp("original") / "house")
     (place.folder / "rightsizer.yml").write_text(f"data_dir: data\n{SOURCE}")
     with place.register.write() as db:
         db.add_all(Machine(name=f"vm-x{number}", address="192.0.2.1") for number in range(400))
         append(db, at(DAY), Entry("li", "finding.rejected", "vm-x1", "open", "rejected", SAID.decode()))
     place.register.close()
-    return place
+    return place.folder
+
+
+@pytest.fixture
+def place(original: Path, tmp_path: Path) -> Place:
+    folder = shutil.copytree(original, tmp_path / "house")
+    return Place(folder, Register(connect(f"sqlite:///{folder / 'data' / 'register.db'}")))
 
 
 def file_of(place: Place) -> Path:

@@ -92,7 +92,7 @@ def both(tmp_path: Path, seconds: float) -> None:
 
 
 def test_fault_35_bulk_commands_beside_the_daemon_lose_nothing_and_are_never_refused(tmp_path: Path) -> None:
-    both(tmp_path, 12)
+    both(tmp_path, 4)
 
 
 @pytest.mark.slow

@@ -79,15 +79,24 @@ root(["--config", sys.argv[3], "restore", sys.argv[4]])
 """
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return furnished(tmp_path / "house")
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an installation at rest, `house`, and its backup, `copy`; each test has its own."""
+    folder = tmp_path_factory.mktemp("originals")
+    place = furnished(folder / "house")
+    back_up(of(place), folder / "copy", TODAY, lambda *_: None)
+    place.register.close()
+    return folder
 
 
 @pytest.fixture
-def backup(place: Place, tmp_path: Path) -> Path:
-    assert place.call("backup", str(tmp_path / "copy")).code == 0
-    return tmp_path / "copy"
+def place(originals: Path, tmp_path: Path) -> Place:
+    return opened(Place(shutil.copytree(originals / "house", tmp_path / "house"), None))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def backup(originals: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(originals / "copy", tmp_path / "copy")
 
 
 def another(folder: Path) -> Place:
