@@ -215,7 +215,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         with exporters(stage.city, lambda: clock().moment, zone=stage.house.lake.zone) as targets:
             settings = connect(stage, targets).settings_file
             words = settings.read_text("utf-8").replace("interval: 15s", "interval: 5s")
-            settings.write_text(words, "utf-8")
+            settings.write_text(words.replace("exporter: {", "exporter: {refresh: 1s, "), "utf-8")
             page = f"127.0.0.1:{load(settings).exporter.port}"
             program = str(Path(sys.executable).parent / "rightsizer")
             command = [program, "--config", str(settings), "run"]

@@ -156,7 +156,7 @@ def test_fault_32_on_a_read_only_disk_nothing_starts_and_the_disk_is_named(
         "data_dir: data\nsources: [{kind: host, name: host, machine: me}]\n", "utf-8"
     )
     settings = small / "rightsizer.yml"
-    assert call("db", "upgrade", folder=small, settings=settings).returncode == 0
+    upgrade(f"sqlite:///{small}/data/register.db")
 
     with read_only(small):
         run = call(*words, folder=small, settings=settings)
@@ -174,7 +174,7 @@ def test_fault_32_a_disk_that_cannot_sync_is_named_and_the_decision_is_not_made(
     settings.write_text("data_dir: data\n", "utf-8")
     departments = tmp_path / "departments.csv"
     departments.write_text("code,name,email,contact,phone\nJ1,市司法局,it@justice.example,,\n", "utf-8")
-    assert call("db", "upgrade", folder=tmp_path, settings=settings).returncode == 0
+    upgrade(f"sqlite:///{tmp_path}/data/register.db")
     words = [RIGHTSIZER, "--config", settings, "department", "import", departments]
 
     run = subprocess.run(
