@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 Node = CommentedMap | CommentedSeq
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LARGEST = 4 << 20  # bytes
 CENTURY = 36525 * UNITS["d"]
 
 
@@ -97,12 +99,20 @@ def read(path: Path, model: type[M]) -> M:
         raise ConfigError(sorted(problems, key=lambda found: order(found.place))) from error
 
 
+def text_of(path: Path) -> str:
+    """What a file of settings holds. Raises ConfigError when it is none, OSError, UnicodeDecodeError."""
+    about = path.stat()
+    if not S_ISREG(about.st_mode) or about.st_size > LARGEST:
+        raise ConfigError([Problem(f"{path}:1:1", "", "", f"a file of at most {LARGEST >> 20} MiB")])
+    return path.read_text("utf-8")
+
+
 def parse(path: Path) -> CommentedMap:
     """The YAML tree with its line numbers. Raises ConfigError on a syntax error, a duplicate key or bad
     text.
     """
     try:
-        tree = YAML(typ="rt").load(path.read_text("utf-8"))
+        tree = YAML(typ="rt").load(text_of(path))
     except UnicodeDecodeError as error:
         raise ConfigError([Problem(f"{path}:1:1", "", "", "text in UTF-8, not a binary file")]) from error
     except MarkedYAMLError as error:
@@ -115,7 +125,7 @@ def parse(path: Path) -> CommentedMap:
         raise ConfigError([Problem(place, "", "", "text without control characters")]) from error
     except RecursionError:
         raise ConfigError([Problem(f"{path}:1:1", "", "", "YAML that is not nested so deep")]) from None
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
         said = str(error).split("\n")[0]
         raise ConfigError([Problem(f"{path}:1:1", "", "", f"YAML that can be read ({said})")]) from error
     if tree is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -217,8 +218,15 @@ class Exporter(Document):
         return self
 
 
+def plain_path(value: Path) -> Path:
+    """URLs of databases and tables are made of it."""
+    if re.search(r"[%#?\\\x00-\x1f\x7f]", str(value)):
+        raise ValueError("a path without % # ? \\ and control characters")
+    return value
+
+
 class Settings(Document):
-    data_dir: Annotated[Path, near_document] = Path("/var/lib/rightsizer")
+    data_dir: Annotated[Path, near_document, AfterValidator(plain_path)] = Path("/var/lib/rightsizer")
     timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Shanghai"
     database: Database = Database()
     collection: Collection = Collection()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.document import ConfigError
 from config.policy import load_policy
-from config.secret import SecretError
+from config.secret import SecretError, is_file
 from config.settings import load, places, settings_file
 from config.workdays import seed
 from monitor.checks import Check, State
@@ -98,7 +98,7 @@ def said(error: Exception) -> str:
 def in_use(file: Path | None) -> Check:
     """The settings file that counts, and one lying here that does not."""
     here = Path("rightsizer.yml").absolute()
-    stray = here.is_file() and not (file is not None and file.samefile(here))
+    stray = is_file(here) and not (file is not None and file.samefile(here))
     advice = "say --config rightsizer.yml, or set RIGHTSIZER_CONFIG" if stray else ""
     also = f"; {here} is not in use" if stray else ""
     if file is not None:

@@ -125,7 +125,15 @@ def first_use(settings: Settings) -> None:
 
 
 def refuse_lost_register(settings: Settings) -> None:
-    """Where there is no register: raises StoreError beside measurements, which an empty one would forget."""
+    """Where there is no register: raises StoreError beside measurements, which an empty one would forget,
+    and beside what a restore that was cut off left.
+    """
+    cut_off = sorted(settings.data_dir.glob("*.restored"))
+    if cut_off:
+        raise StoreError(
+            f"a restore was cut off, it left {cut_off[0]}: run `rightsizer restore DIR` again; what was "
+            f"there before lies in {settings.data_dir}/replaced-*"
+        )
     if (settings.lake_dir() / "layout.json").exists():
         lost = shown(connect(settings.database_url()))
         raise StoreError(

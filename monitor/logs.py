@@ -7,6 +7,8 @@ import sys
 
 import structlog
 
+LOUD = ("apscheduler", "aiohttp.server")  # a tick that still works, a request that is none: no news
+
 
 def quiet(*, verbose: bool) -> None:
     """For commands: warnings only, unless every step is asked for."""
@@ -18,6 +20,8 @@ def configure(level: int = logging.INFO) -> None:
     render = (
         structlog.processors.JSONRenderer(ensure_ascii=True) if machine else structlog.dev.ConsoleRenderer()
     )
+    for library in LOUD:
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

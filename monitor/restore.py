@@ -94,6 +94,11 @@ def restore(settings: Settings, backup: Path, act: Act, progress: Progress, *, r
         there = present(settings)
         if there and not replace:
             raise BackupError(f"{there[0]} is there: --replace moves it aside and restores {backup}")
+        if settings.lake_dir().is_symlink() or settings.lake_dir().is_mount():
+            raise BackupError(
+                f"{settings.lake_dir()} is a link or a mount, which cannot be moved: stop every node, take "
+                "it away (umount), restore, move what was restored into the shared folder, mount it again"
+            )
         if manifest.register_file == DUMP:
             check_server(settings)
         ready = staged(settings, backup, manifest, progress)

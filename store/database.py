@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from store.advice import RESTORE
+from store.server import CONNECTING, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 APPLICATION_ID = 0x52535A52  # "RSZR": no other program's file is taken for a register; also the lock's number
-FROZEN = 20  # seconds after which PostgreSQL rolls back the write of a process that does not go on
-# A server that is gone without a word is noticed within half a minute, not after hours.
-SERVER = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-}
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -87,12 +79,6 @@ class Register:
         self.engine.dispose()
 
 
-def bounded(db: Session) -> None:
-    """Waits for nobody for ever, and nobody waits for ever for it, were this process frozen."""
-    db.execute(text("SET LOCAL lock_timeout = '10s'"))
-    db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{FROZEN}s'"))
-
-
 def connect(url: str | URL) -> Engine:
     """An engine for the register; nothing is opened yet. Raises StoreError on a URL that cannot be used."""
     try:
@@ -106,7 +92,7 @@ def connect(url: str | URL) -> Engine:
         return engine
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True, connect_args=SERVER)
+        return create_engine(parsed, pool_pre_ping=True, connect_args=CONNECTING)
     raise StoreError(f"a register on {parsed.get_backend_name()} is not supported: sqlite or postgresql")
 
 

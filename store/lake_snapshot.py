@@ -15,6 +15,7 @@ from deltalake.exceptions import DeltaError
 from store.advice import RESTORE
 from store.copies import place
 from store.layout import LakeError
+from store.partition import files_by_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,14 +44,16 @@ def snapshot(folder: Path) -> Snapshot:
     """The newest snapshot of the table in `folder`. Raises LakeError."""
     try:
         table = DeltaTable(folder)
-        data = [Path(uri).relative_to(folder) for uri in table.file_uris()]
+        data = [Path(name) for names in files_by_day(table).values() for name in names]
     except DeltaError as error:
         raise LakeError(f"cannot read {folder} ({error}): {RESTORE}") from error
     return Snapshot(table.version(), tuple(sorted([*log_until(folder, table.version()), *data])))
 
 
 def log_until(folder: Path, version: int) -> list[Path]:
-    """The newest checkpoint up to `version` and the commits after it. Raises CommitGoneError."""
+    """The newest checkpoint up to `version` with its commit, without which nothing can be added to the table,
+    and the commits after it. Raises CommitGoneError.
+    """
     checkpoints: dict[int, list[Path]] = {}
     commits: dict[int, Path] = {}
     for path in (folder / LOG).iterdir():
@@ -64,7 +67,10 @@ def log_until(folder: Path, version: int) -> list[Path]:
             checkpoints.setdefault(int(found[1]), []).append(name)
     start = max(checkpoints, default=-1)
     try:
-        return [*checkpoints.get(start, []), *(commits[number] for number in range(start + 1, version + 1))]
+        return [
+            *checkpoints.get(start, []),
+            *(commits[number] for number in range(max(start, 0), version + 1)),
+        ]
     except KeyError as error:
         raise CommitGoneError(f"commit {error} is missing in {folder / LOG}: {RESTORE}") from error
 

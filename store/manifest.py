@@ -57,9 +57,9 @@ def read(folder: Path) -> Manifest:
         said = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise BackupError(f"{folder} is not a backup: {NAME} cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BackupError(f"{path} is damaged ({error}): take another backup") from error
-    if isinstance(said, dict) and said.get("format") not in {None, FORMAT}:
+    if isinstance(said, dict) and said.get("format", FORMAT) != FORMAT:
         raise BackupError(
             f"{folder} has format {said['format']}, this program knows format {FORMAT}: "
             "install the version of rightsizer that wrote it, or newer"

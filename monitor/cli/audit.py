@@ -20,6 +20,16 @@ def digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> s
     return None if value is None else value.lower()
 
 
+def there(ctx: click.Context) -> None:
+    """Nothing is verified, and nothing made, where there is no register."""
+    from config.settings import load, settings_file
+    from store.database import StoreError, register_file
+
+    path = register_file(load(settings_file(ctx.obj["config"])).database_url())
+    if path is not None and not path.exists():
+        raise StoreError(f"there is no register at {path}: check --config and data_dir")
+
+
 @command.command("verify")
 @click.option(
     "--anchor", callback=digest, help=_("A hash noted elsewhere: proves that no entry after it was cut off.")
@@ -33,6 +43,7 @@ def verify(ctx: click.Context, anchor: str | None) -> None:
     from store.journal import verify as verify_chain
     from store.tables import Machine
 
+    there(ctx)
     installation = house(ctx)
     with installation.register.read() as db:
         count, fault = verify_chain(db, anchor)

@@ -24,7 +24,7 @@ def command(ctx: click.Context, folder: Path) -> None:
 
     installation = working(ctx)
     with progress() as advance:
-        made = back_up(installation, folder.absolute(), installation.now().moment, advance)
+        made = back_up(installation, folder.resolve(), installation.now().moment, advance)
     size = sum(file.bytes for file in made.files)
     said = _("{folder}: schema {schema}, {entries:,} journal entries, {files:,} files, {size:,.1f} MiB")
     note(

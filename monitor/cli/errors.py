@@ -14,8 +14,8 @@ EXIT_FAILED = 1
 EXIT_FINDINGS = 3
 EXIT_TEMPORARY = 75
 ADVICE = {
-    errno.EACCES: "no permission: run as the user who owns it (`sudo -u rightsizer`)",
-    errno.EPERM: "no permission: run as the user who owns it (`sudo -u rightsizer`)",
+    errno.EACCES: "no permission: run as the user who owns it, or give it to the one who runs this",
+    errno.EPERM: "no permission: run as the user who owns it, or give it to the one who runs this",
     errno.EROFS: "the file system is read-only: check data_dir in the settings",
     errno.ENOSPC: "the disk is full: make room and run the same command again; nothing is half stored",
     errno.ENOENT: "nothing lies there: check the path",

@@ -35,7 +35,7 @@ def command(ctx: click.Context, folder: Path, replace: bool, dry_run: bool, reas
     from store.workflow import Act, Role
 
     settings = load(settings_file(ctx.obj["config"]))
-    backup = folder.absolute()
+    backup = folder.resolve()
     if dry_run:
         with progress() as advance:
             found = checked(settings, backup, advance)

@@ -23,6 +23,9 @@ def command(ctx: click.Context) -> None:
     import faulthandler
 
     from monitor.daemon.asked import Asked
+
+    asked = Asked()
+    asked.by_signals()
     from monitor.daemon.serving import serve
     from monitor.daemon.systemd import manager
     from monitor.lock import held
@@ -30,8 +33,6 @@ def command(ctx: click.Context) -> None:
     from monitor.soundness import check_sound
 
     faulthandler.enable()  # the watchdog's SIGABRT shows where every thread was
-    asked = Asked()
-    asked.by_signals()
     installation = working(ctx)
     configure()
     if not installation.settings.sources:

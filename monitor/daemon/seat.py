@@ -20,7 +20,12 @@ FIXED = ("data_dir", "timezone", "database", "exporter")  # what a running proce
 
 
 class FixedError(ValueError):
-    """A setting that only a restart can change."""
+    """Settings that a running process cannot take."""
+
+
+def changed(old: Settings, new: Settings) -> list[str]:
+    """The sections that differ."""
+    return [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name)]
 
 
 class Seat:
@@ -47,9 +52,9 @@ class Seat:
             log.error("reload_refused", reason=self.refused)  # noqa: TRY400  the place in the file is said
             self.program.set(families.RELOADED, 0)
             return
+        log.info("reloaded", file=str(house.file), changed=changed(self.house.settings, house.settings))
         self.house, self.leader, self.refused = house, self.led(house), None
         self.noted(house)
-        log.info("reloaded", file=str(house.file))
 
     def renewed(self, settings: Settings) -> Installation:
         """The same register and lake under these settings. Raises FixedError, ConfigError, OSError."""
@@ -57,6 +62,8 @@ class Seat:
         wrong = [name for name in FIXED if getattr(settings, name) != getattr(old, name)]
         if wrong:
             raise FixedError(f"{', '.join(wrong)} cannot change while the service runs: restart it")
+        if not settings.sources:
+            raise FixedError("the settings name no source: is the file whole? add one under `sources:`")
         house = self.house.under(settings)
         _ = house.policy
         return house

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 PATIENCE = 60.0  # seconds that what is under way has to come to its end
+REGISTER = "register"  # what its trouble is about
 NOBODY = Manager()
 
 
@@ -92,9 +93,14 @@ def lived(
     settling = Settling(seat, asked.stop, parts.watch, health, parts.board)
     scheduler = ticks(seat.house, health, settling)
     pause = seat.house.settings.exporter.refresh.total_seconds()
+
+    def looked() -> None:
+        if look(seat, parts.board, health):
+            rearm(scheduler)  # what failed meanwhile need not wait for the next tick
+
     loops = [
         every(RENEW, LEASE, lambda: renew(seat.leading, health), asked, health),
-        every(pause, LOOK, lambda: look(seat, parts.board, health), asked, health),
+        every(pause, LOOK, looked, asked, health),
         looping(COLLECT, lambda: rounds.run(asked.stop, told), asked),
     ]
     scheduler.start()
@@ -112,12 +118,14 @@ def introduce(program: Program, house: Installation) -> None:
     log.info("started", node=node(), database=house.register.engine.dialect.name, pid=os.getpid())
 
 
-def look(seat: Seat, board: Board, health: Health) -> None:
-    """The page is brought up to date."""
-    with health.overcoming("register"):
+def look(seat: Seat, board: Board, health: Health) -> bool:
+    """The page is brought up to date. Can the register be read again, which could not be read before?"""
+    was_away = REGISTER in health.troubles
+    with health.overcoming(REGISTER):
         if not seat.leading.epoch:
             board.forget()
         board.refresh(seat.house, seat.house.now())
+    return was_away and REGISTER not in health.troubles
 
 
 def renew(leading: Leading, health: Health) -> None:

@@ -120,8 +120,8 @@ POLICY_BARRED = Family(
     "policy_bars_issue", "1 while the policy is over and neither a successor nor a word allows notices."
 )
 JOURNAL = Family("journal_entries_total", "Entries of the journal.")
-LAKE_FILES = Family("lake_files", "Files of the newest snapshot of a table of the lake.", ("table",))
-LAKE_BYTES = Family("lake_bytes", "Size of the newest snapshot of a table of the lake.", ("table",))
+LAKE_FILES = Family("lake_files", "Files of a table of the lake; looked at every five minutes.", ("table",))
+LAKE_BYTES = Family("lake_bytes", "Size of a table of the lake; looked at every five minutes.", ("table",))
 REGISTER_BYTES = Family("register_bytes", "Size of the register, 0 where it cannot be known.")
 
 CITY = (
@@ -136,7 +136,7 @@ BUILD = Family(
     "build_info", "1, with the version of the program and of the register's schema.", ("version", "schema")
 )
 LEADER = Family("leader", "1 on the node that collects, judges and issues; always 1 on SQLite.")
-EPOCH = Family("lease_epoch", "Epoch of the lease that this node saw last.")
+EPOCH = Family("lease_epoch", "Epoch under which this node leads; 0 while it follows.")
 STEP_RUNS = Family("step_runs_total", "Runs of a pipeline step by outcome: ok, failed.", ("step", "outcome"))
 STEP_SECONDS = Family("step_seconds_total", "Time spent in a pipeline step.", ("step",))
 STEP_LAST = Family(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
+AT_ONCE = 8  # pages on their way: each is held in memory while its reader takes it
+PIECE = 256 << 10  # bytes written before the reader must keep up
 FRONT = """<!doctype html><title>rightsizer</title>
 <p>rightsizer: <a href="/metrics">metrics</a>, <a href="/-/healthy">healthy</a>, <a href="/-/ready">ready</a>
 """
@@ -72,6 +74,7 @@ class Server:
         self.listening = Event()
         self.loop = asyncio.new_event_loop()
         self.ended = asyncio.Event()
+        self.room = asyncio.Semaphore(AT_ONCE)
         self.thread = Thread(target=self.live, name="exporter", daemon=True)
 
     def start(self) -> None:
@@ -115,7 +118,6 @@ class Server:
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         answered = await self.routed(request)
-        answered.force_close()
         path = request.path if request.path in ROUTES else "other"
         self.program.count(families.REQUESTS, path, str(answered.status))
         return answered
@@ -132,7 +134,8 @@ class Server:
         if not self.allowed(request.headers.get("Authorization", "")):
             demand = {"WWW-Authenticate": 'Basic realm="rightsizer", charset="UTF-8"'}
             return web.Response(status=401, text="a name and a password are needed\n", headers=demand)
-        return web.Response(body=self.pages.metrics(), headers={"Content-Type": TEXT})
+        async with self.room:
+            return await sent(request, self.pages.metrics())
 
     async def healthy(self, _request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(text="rightsizer is healthy\n")
@@ -160,6 +163,16 @@ ROUTES: dict[str, Callable[[Server, web.BaseRequest], Awaitable[web.StreamRespon
 }
 
 
+async def sent(request: web.BaseRequest, page: bytes) -> web.StreamResponse:
+    """The page, piece by piece: a slow reader costs its own time, and no second copy."""
+    answer = web.StreamResponse(headers={"Content-Type": TEXT, "Content-Length": str(len(page))})
+    await answer.prepare(request)
+    for start in range(0, len(page) if request.method == "GET" else 0, PIECE):
+        await answer.write(page[start : start + PIECE])
+    await answer.write_eof()
+    return answer
+
+
 def digest(header: str) -> bytes:
     return hashlib.sha256(header.encode("utf-8", "surrogateescape")).digest()
 
@@ -178,5 +191,15 @@ def tls(settings: Exporter) -> ssl.SSLContext | None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(settings.cert_file, settings.key_file)
+    try:
+        context.load_cert_chain(settings.cert_file, settings.key_file, password=refused)
+    except (ssl.SSLError, ValueError) as error:
+        raise ListenError(
+            f"exporter.cert_file {settings.cert_file} and exporter.key_file {settings.key_file} cannot be "
+            f"used: {error}; both are PEM, they belong together, the key is not encrypted"
+        ) from error
     return context
+
+
+def refused() -> bytes:
+    raise ValueError("the key is encrypted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,17 +63,24 @@ class ServiceFile:
             return Found.MISSING
         return Found.SAME if self.path.read_text("utf-8") == self.text else Found.OTHER
 
+    @property
+    def before(self) -> Path:
+        """Where an edited file goes."""
+        return self.path.with_name(f"{self.path.name}.before")
+
     def wanted(self) -> bool:
         """Is there something to write?"""
         found = self.found()
         return found is Found.MISSING or (found is Found.OTHER and not self.kept)
 
     def write(self) -> None:
-        """Whole or not at all. Raises OSError."""
+        """Whole or not at all; what lies there and differs is kept beside it. Raises OSError."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_name(f".{self.path.name}.new")
         fresh.write_text(self.text, "utf-8")
         fresh.chmod(self.mode)
+        if self.found() is Found.OTHER:
+            shutil.copy2(self.path, self.before)
         fresh.replace(self.path)
 
 

@@ -14,6 +14,7 @@ from monitor.service.files import (
     DATA,
     PACKAGE,
     SETTINGS,
+    Found,
     ServiceError,
     ServiceFile,
     check_reachable,
@@ -75,8 +76,9 @@ def planned(wish: Wish) -> Iterator[str]:
 def written(file: ServiceFile) -> str:
     if not file.wanted():
         return f"stays {file.path}"
+    edited = file.found() is Found.OTHER
     file.write()
-    return f"written {file.path}"
+    return f"written {file.path}" + (f"; what was there lies in {file.before}" if edited else "")
 
 
 def accounts(files: list[ServiceFile]) -> Iterator[str]:

@@ -80,8 +80,10 @@ def running(said: dict[str, str]) -> Iterator[Check]:
     pid = f", pid {said['MainPID']}" if said.get("MainPID", "0") != "0" else ""
     state = f"{said.get('ActiveState')} ({said.get('SubState')}){pid}"
     text = f": {said['StatusText']}" if said.get("StatusText") else ""
-    advice = "" if active else "journalctl -u rightsizer; systemctl start rightsizer"
-    yield Check("service", State.GOOD if active else State.BAD, f"{state}{text}", advice)
+    troubled = any(word in text for word in ("not ready", "hung", "refused"))
+    advice = "journalctl -u rightsizer" + ("" if active else "; systemctl start rightsizer")
+    sound = active and not troubled
+    yield Check("service", State.GOOD if sound else State.BAD, f"{state}{text}", "" if sound else advice)
     restarts = int(said.get("NRestarts") or 0)
     if restarts:
         yield Check("restarts", State.WARN, f"{restarts} since it was started", "journalctl -u rightsizer")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from backups import furnished, known, of, writing
+from backups import DAYS, furnished, known, measured, of, writing
 from components import postgres_folder, wait
 from daemons import PATIENCE, daemon
 from deltalake import DeltaTable
@@ -29,6 +29,7 @@ from monitor.backup import back_up
 from monitor.restore import aside
 from notifier.outbox import claim, is_open
 from notifier.tables import Delivery, Notice
+from rules.fold import fold
 from store.copies import seal
 from store.database import open_register, revisions, upgrade
 from store.journal import head, verify
@@ -177,6 +178,43 @@ def test_a_backup_of_a_lake_whose_log_was_shortened_can_be_read(place: Place, tm
     other = another(tmp_path / "other")
     assert other.call("restore", str(tmp_path / "copy")).code == 0
     assert known(opened(other)) == before
+
+
+def test_a_backup_of_a_night_that_was_tidied_can_be_collected_into_and_folded(
+    place: Place, tmp_path: Path
+) -> None:
+    lake = of(place).lake
+    for day in lake.sample_days():
+        (rows,) = [fold(part, day, lake.zone) for part in lake.tidy(day).ranges()]
+        lake.replace_day(day, rows, "0" * 16)
+    lake.forget(date(2026, 1, 1), date(2026, 1, 1))  # its last act is a checkpoint
+    back_up(of(place), tmp_path / "night", TODAY, lambda *_: None)
+    other = another(tmp_path / "other")
+    assert other.call("restore", str(tmp_path / "night")).code == 0
+
+    restored = of(opened(other)).lake
+    day = restored.sample_days()[-1]
+    restored.append([measured(DAYS)], TODAY)
+    (rows,) = [fold(part, day, restored.zone) for part in restored.tidy(day).ranges()]
+    restored.replace_day(day, rows, "1" * 16)
+
+    assert restored.folded()[day] == "1" * 16
+    assert len(restored.sample_days()) > len(lake.sample_days())
+
+
+def test_a_lake_behind_a_link_is_backed_up_and_not_restored_over(place: Place, tmp_path: Path) -> None:
+    shared, lake = tmp_path / "shared", place.folder / "data" / "lake"
+    lake.rename(shared)
+    lake.symlink_to(shared)
+    said = place.call("backup", str(tmp_path / "linked"))
+    place.register.close()
+
+    refused = place.call("restore", str(tmp_path / "linked"), "--replace")
+
+    assert said.code == 0, said.err
+    assert refused.code == 1
+    assert "is a link or a mount" in refused.err
+    assert known(opened(place))
 
 
 def test_a_log_that_is_shortened_before_it_is_listed_is_read_anew(place: Place, tmp_path: Path) -> None:
@@ -482,8 +520,8 @@ def test_a_restore_that_was_killed_is_refused_by_the_program_and_done_by_the_nex
     done = other.call("restore", str(backup), "--replace")
 
     assert refused.code == 1
-    assert "their register" in refused.err
-    assert "is missing: restore it from a backup" in refused.err
+    assert "a restore was cut off, it left" in refused.err
+    assert "run `rightsizer restore DIR` again" in refused.err
     assert done.code == 0, done.err
     assert known(opened(other)) == known(place)
     assert [path.name for path in (other.folder / "data").glob("*.restored")] == []

@@ -73,8 +73,9 @@ def test_new_settings_are_in_force_on_the_same_register_and_lake(stage: Stage) -
         (("data_dir: data", "data_dir: elsewhere"), "data_dir cannot change while the service runs"),
         (("data_dir: data", "data_dir: data\nexporter: {port: 9999}"), "exporter cannot change"),
         (("sources:", "sources: ["), "rightsizer.yml:"),
+        ((SETTINGS[SETTINGS.index("sources") :], ""), "no source: is the file whole?"),
     ],
-    ids=["a value", "a policy", "a folder", "a port", "syntax"],
+    ids=["a value", "a policy", "a folder", "a port", "syntax", "cut off"],
 )
 def test_settings_that_are_wrong_leave_the_old_in_force(
     stage: Stage, change: tuple[str, str], said: str
