@@ -478,7 +478,10 @@ def test_a_broken_register_is_refused_by_name(
 def test_a_lost_register_beside_measurements_is_never_replaced_by_an_empty_one(
     empty: Callable[..., Run], tmp_path: Path
 ) -> None:
-    (tmp_path / "data" / "lake").mkdir(parents=True)
+    (tmp_path / "used.csv").write_text("machine,time,cpu,memory,disk\nvm-1,2026-09-01T00:00,1,1,1\n")
+    assert empty("usage", "import", "used.csv", "--create", "--step", "5m").returncode == 0
+    for file in (tmp_path / "data").glob("register.db*"):
+        file.unlink()
     run = empty("finding", "list")
 
     assert run.returncode == 1
