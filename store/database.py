@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,16 +39,19 @@ class StoreError(RuntimeError):
 class Register:
     """An open register; `write` and `read` give sessions, each one transaction.
 
-    `fence` is asked at the beginning of each writing transaction, and raises where this process may not
-    write any more.
+    `fence` raises where this process may not write any more. `inode`: the file that was opened; another in
+    its place, by a restore, is not written to.
     """
 
     engine: Engine
     fence: Callable[[Session], None] | None = None
+    inode: int | None = None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that holds the write lock from its start; rolled back when the block raises."""
+        if self.inode not in {None, inode(self.engine)}:
+            raise StoreError(f"{shown(self.engine)} was replaced meanwhile: start this command again")
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
             if self.engine.dialect.name == "postgresql":
                 bounded(db)
@@ -98,10 +101,9 @@ def connect(url: str | URL) -> Engine:
 
 def prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     setattr(connection, "isolation_level", None)  # noqa: B010  (sqlite3's own, unknown to the protocol)
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    with closing(connection.cursor()) as cursor:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
 
 
 def begin_sqlite(connection: Connection) -> None:
@@ -129,7 +131,7 @@ def open_register(url: str | URL) -> Register:
     except StoreError:
         engine.dispose()
         raise
-    return Register(engine)
+    return Register(engine, inode=inode(engine))
 
 
 @contextmanager
@@ -153,6 +155,11 @@ def sqlite_path(engine: Engine) -> Path | None:
     if engine.dialect.name != "sqlite" or engine.url.database in {None, "", ":memory:"}:
         return None
     return Path(str(engine.url.database))
+
+
+def inode(engine: Engine) -> int | None:
+    """Which file lies there now; None when none does, and on a server."""
+    return path.stat().st_ino if (path := sqlite_path(engine)) is not None and path.exists() else None
 
 
 def register_file(url: str) -> Path | None:

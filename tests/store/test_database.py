@@ -285,3 +285,15 @@ def test_an_engine_alone_makes_no_file(tmp_path: Path) -> None:
     connect(f"sqlite:///{tmp_path}/register.db").dispose()
 
     assert names(tmp_path) == []
+
+
+def test_a_register_that_was_replaced_meanwhile_is_not_written_to(sqlite: Register) -> None:
+    path = file_of(sqlite)
+    with sqlite.write() as db:
+        db.add(Department(code="1", name="before"))
+    copy = path.with_name("copy.db")
+    copy.write_bytes(path.read_bytes())
+    copy.replace(path)
+
+    with pytest.raises(StoreError, match="was replaced meanwhile"), sqlite.write():
+        pytest.fail("it writes into the file that was moved aside")
