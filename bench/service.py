@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import meter
 from fleet import ZONE, folded, progress
 
-from monitor.demo.stage import build
+from monitor.demo.stage import build, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,13 +165,6 @@ def resident(pid: int) -> float:
     """Resident memory of a process, at its highest, in MiB."""
     status = Path(f"/proc/{pid}/status").read_text("ascii")
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":
