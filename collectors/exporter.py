@@ -103,6 +103,8 @@ class ExporterCollector:
         """Raises CancelledError when the collector is closed by another thread."""
         self._idle.clear()
         try:
+            if self._left:
+                raise asyncio.CancelledError
             return self._runner.run(self._round(now, headers))
         finally:
             self._idle.set()

@@ -6,8 +6,6 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import structlog
-
 from monitor.daemon.health import STORE
 from monitor.daemon.limits import COLLECT
 from monitor.pipeline import Run, collect, run_steps
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from monitor.exporter.board import Board
     from monitor.sources import Followed
 
-log = structlog.get_logger()
 IDLE = 1.0  # seconds between two looks at whether this node leads
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import web
 
 from config.secret import secret_in
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from config.settings import Exporter
     from monitor.exporter.program import Program
 
-log = structlog.get_logger()
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 AT_ONCE = 8  # pages on their way: each is held in memory while its reader takes it
 PIECE = 256 << 10  # bytes written before the reader must keep up

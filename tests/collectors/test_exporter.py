@@ -12,7 +12,7 @@ from servers import answering, sending, serving, whole
 
 from collectors.collector import Failure, Reason
 from collectors.counters import Reading, Usage
-from collectors.exporter import Round, batches
+from collectors.exporter import ExporterCollector, Round, batches
 
 
 def test_a_page_becomes_a_sample_without_cpu_and_network_at_first() -> None:
@@ -127,3 +127,12 @@ def test_no_target_gives_no_batch() -> None:
         batches = list(collector.collect(NOW))
 
     assert batches == []
+
+
+def test_a_round_that_begins_when_its_collector_is_closed_asks_nobody() -> None:
+    collector = ExporterCollector(source(), [], STEP)
+    assert sum(batch.samples.num_rows for batch in collector.collect(NOW)) == 0
+    late = collector.collect(NOW)
+    collector.close()
+
+    assert list(late) == []
