@@ -21,7 +21,7 @@ from matters import (
     sent,
     states,
 )
-from operating import Place, placed, today
+from operating import TODAYS, Place, placed, today
 from sqlalchemy import select, text
 
 from notifier.breaker import ISSUE
@@ -44,7 +44,7 @@ ADDRESS = "it@minzheng.example.gov.cn"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Tests bring their own notices into it."""
-    found = placed(tmp_path_factory.mktemp("notices"))
+    found = placed(tmp_path_factory.mktemp("notices"), TODAYS)
     yield found
     found.register.close()
 
@@ -524,7 +524,7 @@ def test_a_preview_is_of_one_notice_or_of_the_next_run(place: Place) -> None:
 def test_the_next_run_can_be_looked_at_without_taking_a_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = placed(tmp_path / "next")
+    place = placed(tmp_path / "next", TODAYS)
     monkeypatch.chdir(tmp_path)
     assert "nothing is approved" in place.call("notice", "preview", "--next").err
     with place.register.write() as db:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from matters import MAIL, deliveries, issue_notice, journal, program
-from operating import Place, placed, today
+from operating import TODAYS, Place, placed, today
 from sqlalchemy import delete, select
 
 from notifier.answers import Answer, Outcome
@@ -28,7 +28,7 @@ LEASE = timedelta(minutes=5)
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    found = placed(tmp_path_factory.mktemp("outbox"))
+    found = placed(tmp_path_factory.mktemp("outbox"), TODAYS)
     yield found
     found.register.close()
 

@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 import pytest
 from click.testing import CliRunner
+from operating import ZONE
 from rich.cells import cell_len
 from sqlalchemy import select
 
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 RIGHTSIZER = Path(sys.executable).with_name("rightsizer")
-ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime.now(UTC)
 TODAY = NOW.astimezone(ZONE).date()
 HOSTILE = "vm\x1b]0;owned\x07\x1b[31m\u202eevil\r\n<script>"
@@ -106,7 +105,9 @@ def judged(register: Register, as_of: date = TODAY, **others: str) -> None:
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with settings and a register of five open findings, 1 to 5 in the order of SEED."""
     folder = tmp_path_factory.mktemp("seed")
-    (folder / "rightsizer.yml").write_text("data_dir: data\npolicy: {allow_expired: true}\n", "utf-8")
+    (folder / "rightsizer.yml").write_text(
+        f"data_dir: data\ntimezone: {ZONE}\npolicy: {{allow_expired: true}}\n", "utf-8"
+    )
     (folder / "data").mkdir()
     url = f"sqlite:///{folder}/data/register.db"
     upgrade(url)
