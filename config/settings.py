@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from config.addresses import is_address, is_host
 from config.document import Document, Duration, Positive, read
+from config.people import Line, Person
 from config.secret import Secret, is_file, near_document, secret_in
 from config.sources import AnySource, FilePath, Tls
 
@@ -84,8 +85,6 @@ class Retention(Document):
             raise ValueError(f"samples of at most days; read {self.samples} and {self.days}")
         return self
 
-
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 Prefix = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s〔〕]+$")]
 
@@ -237,13 +236,17 @@ class Settings(Document):
     notices: Notices = Notices()
     letters: Letters = Letters()
     exporter: Exporter = Exporter()
+    people: list[Person] = []
 
     @model_validator(mode="after")
     def names_differ(self) -> Settings:
-        names = [source.name for source in self.sources]
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise ValueError(f"sources with different names; {twice[0]} stands twice")
+        for what, names in (
+            ("sources with different names", [source.name for source in self.sources]),
+            ("people with different logins", [person.login for person in self.people]),
+        ):
+            twice = [name for name in names if names.count(name) > 1]
+            if twice:
+                raise ValueError(f"{what}; {twice[0]} stands twice")
         return self
 
     def zone(self) -> ZoneInfo:

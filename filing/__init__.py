@@ -1,1 +1,1 @@
-"""Projects: review, filing, cloud applications and evaluation (arts. 5-12)."""
+"""Projects from plan to budget: review, filing, cloud applications, evaluation (arts. 5-12, 31-33)."""

@@ -40,11 +40,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What runs, for whom, and the day that it is counted from, itself left out."""
+    """What runs, for whom, and the day that it is counted from, itself left out. `title`: what is to be done,
+    in the words of the letters that remind of it; without one the room has letters of its own.
+    """
 
     subject: str
     started_on: date
     department_id: int | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def made(clock: Clock, term: Term, count: Count, act: Act) -> Deadline:
         extended=False,
         calendar=count.version,
         known_at=act.now,
+        title=clock.title,
     )
 
 

@@ -1,5 +1,5 @@
-"""The register's tables, each defined once: departments, systems, machines, findings, calendar years, the
-journal.
+"""The register's shared tables, each defined once: departments, systems, machines, findings, deadlines,
+calendar years, the journal.
 """
 
 from __future__ import annotations
@@ -67,8 +67,18 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
+class Standing(StrEnum):
+    """How art. 35 binds a department: 执行, or 参照 (utilities)."""
+
+    BOUND = "bound"
+    BY_REFERENCE = "by_reference"
+
+
 class Department(Base):
-    """A department; code = 统一社会信用代码, or an internal code."""
+    """A department; code = 统一社会信用代码, or an internal code with the reason why there is none.
+
+    `standing`: the regulation is to be followed, or only taken as a reference (art. 35).
+    """
 
     __tablename__ = "department"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -77,6 +87,22 @@ class Department(Base):
     email: Mapped[str | None] = mapped_column(String(254))
     contact: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(String(64))
+    standing: Mapped[str] = mapped_column(String(16), default=Standing.BOUND, server_default=Standing.BOUND)
+    no_code_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class Contact(Base):
+    """A person of a department. `duty`: what for, such as filer, signer, editor, technician."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("department_id", "name", "duty"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    duty: Mapped[str] = mapped_column(String(32))
+    phone: Mapped[str | None] = mapped_column(String(64))
+    email: Mapped[str | None] = mapped_column(String(254))
+    department: Mapped[Department] = relationship()
 
 
 class System(Base):
@@ -207,6 +233,7 @@ class Deadline(Base):
     `days_left` working days to go: 0 was overdue already, null is counted when it goes on. Since `resumed_on`
     it counts `resumed_days` from there. `calendar` is the version of the calendar it was counted by.
     `known_at`: since when `due_on` holds: set, moved, open again, or gone on after an objection.
+    `title` is what is to be done, in the words of a letter; without one the deadline has letters of its own.
     """
 
     __tablename__ = "deadline"
@@ -226,6 +253,7 @@ class Deadline(Base):
     met_on: Mapped[date | None]
     calendar: Mapped[str] = mapped_column(String(16))
     known_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    title: Mapped[str | None] = mapped_column(String(300))
 
 
 class CalendarYear(Base):

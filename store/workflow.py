@@ -7,12 +7,12 @@ of its rows: of two at once one wins, the other is told so. Every move is writte
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from config.roles import OF_DEPARTMENTS, Role, same_person
 from store.journal import Entry, append
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-class Role(StrEnum):
-    PROGRAM = "program"
-    OPERATOR = "operator"
+__all__ = ["Act", "OvertakenError", "RefusedError", "Role", "Row", "Step", "Workflow", "move", "table_of"]
 
 
 class Row(Protocol):
@@ -38,11 +36,14 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`guard` says why the row may not go, or None."""
+    """`guard` says why the row may not go, or None. `apart` is the row's attribute that holds who must not
+    take the step: nobody approves what he submitted.
+    """
 
     target: str
     roles: frozenset[Role]
     guard: Callable[[Any], str | None] | None = None
+    apart: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,20 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who acts, as what, when, and why."""
+    """Who acts, as what, when, and why. `also`: the person's other roles; `department_id`: the department
+    whose filer, signer or editor it is.
+    """
 
     actor: str
     role: Role
     now: datetime
     reason: str | None = None
+    also: frozenset[Role] = frozenset()
+    department_id: int | None = None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return self.also | {self.role}
 
 
 class RefusedError(ValueError):
@@ -96,7 +105,7 @@ def move(
     Returns how many.
     """
     pairs, until = list(rows), values.get("until")
-    targets = [allowed(workflow, row, subject, event, act.role).target for row, subject in pairs]
+    targets = [allowed(workflow, row, subject, event, act).target for row, subject in pairs]
     if not pairs:
         return 0
     before = [row.state for row, _subject in pairs]
@@ -116,17 +125,29 @@ def move(
     return len(entries)
 
 
-def allowed(workflow: Workflow, row: Row, subject: str, event: str, role: Role) -> Step:
+def allowed(workflow: Workflow, row: Row, subject: str, event: str, act: Act) -> Step:
+    """The step that the actor may take with the row now. Raises RefusedError."""
     step = workflow.steps.get((row.state, event))
     if step is None:
-        may = ", ".join(workflow.possible(row, role)) or "nothing"
+        may = ", ".join(workflow.possible(row, act.role)) or "nothing"
         raise RefusedError(f"{workflow.noun} {subject} is {row.state}: cannot {event}; possible now: {may}")
-    if role not in step.roles:
-        raise RefusedError(f"{workflow.noun} {subject}: {event} is not for the {role}")
-    why = step.guard(row) if step.guard is not None else None
+    why = barred(step, row, act) or (step.guard(row) if step.guard is not None else None)
     if why is not None:
         raise RefusedError(f"{workflow.noun} {subject}: cannot {event}: {why}")
     return step
+
+
+def barred(step: Step, row: Row, act: Act) -> str | None:
+    """Why this person may not take the step: another's role, another's department, one's own work."""
+    roles = step.roles & act.roles
+    if not roles:
+        return f"it is not for the {act.role}, but for: {', '.join(sorted(step.roles))}"
+    if roles <= OF_DEPARTMENTS and getattr(row, "department_id", None) != act.department_id:
+        return f"{act.actor} acts for another department"
+    before = getattr(row, step.apart) if step.apart is not None else None
+    if before is not None and same_person(before, act.actor):
+        return f"{before} did the step before it: another person must decide"
+    return None
 
 
 def advance(

@@ -85,12 +85,13 @@ def close(word: str, known: dict[str, str]) -> str:
     type=click.Path(path_type=Path),
     help=_("Settings file; else $RIGHTSIZER_CONFIG, XDG, /etc/rightsizer/rightsizer.yml."),
 )
+@click.option("--as", "other", metavar="LOGIN", help=_("Type for another of `people:`; for operators."))
 @click.option("-v", "--verbose", is_flag=True, help=_("Log every step; show where an error came from."))
 @click.version_option(package_name="rightsizer", message="%(prog)s %(version)s")
 @click.pass_context
-def root(ctx: click.Context, config: Path | None, verbose: bool) -> None:
+def root(ctx: click.Context, config: Path | None, other: str | None, verbose: bool) -> None:
     """Measure every machine of a government cloud, judge it by the regulation, and show why."""
-    ctx.obj = {"config": config, "verbose": verbose}
+    ctx.obj = {"config": config, "as": other, "verbose": verbose}
 
 
 def say(error: click.ClickException) -> None:

@@ -12,7 +12,7 @@ import click
 
 from monitor.cli.numbers import numbers
 from monitor.cli.output import cell, count, note, show, yuan
-from monitor.cli.session import Day, house, reason_option
+from monitor.cli.session import Day, house, operating, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -196,11 +196,9 @@ def commit(
     installation: Installation, ids: Sequence[int], answer: Answer, until: date | None, now: Now
 ) -> None:
     """In one transaction, which looks again: somebody may have been faster."""
-    from monitor.installation import actor
     from store.review import answer as give
-    from store.workflow import Act, Role
 
-    act = Act(actor(), Role.OPERATOR, now.moment, cell(answer.reason) or None)
+    act = operating(installation, cell(answer.reason) or None)
     with installation.register.write() as db:
         give(db, looked_at(db, ids, answer, now), answer.event, act, until)
 

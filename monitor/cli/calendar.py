@@ -9,7 +9,7 @@ import click
 
 from monitor.cli.errors import EXIT_TEMPORARY
 from monitor.cli.output import note
-from monitor.cli.session import Day, house, reason_option
+from monitor.cli.session import Day, house, operating, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -99,19 +99,20 @@ def import_year(ctx: click.Context, file: Path, incomplete: bool, reason: str | 
     A file without one of the usual holidays is refused, unless --incomplete; the journal says so then.
     """
     from config.workdays import read_year
-    from monitor.installation import actor
     from store.calendar import import_year as keep_year
     from store.journal import Entry, append
 
     document = read_year(file)
     missing = lacking(document, file, incomplete=incomplete)
     installation = house(ctx)
-    now = installation.now().moment
+    act = operating(installation, reason)
     with installation.register.write() as db:
-        done = keep_year(db, document, actor(), now, reason)
+        done = keep_year(db, document, act.actor, act.now, reason)
         if done.changed and missing:
-            entry = Entry(actor(), "calendar.incomplete", str(done.year), None, {"missing": missing}, reason)
-            append(db, now, entry)
+            entry = Entry(
+                act.actor, "calendar.incomplete", str(done.year), None, {"missing": missing}, reason
+            )
+            append(db, act.now, entry)
     if done.changed:
         days = ", ".join(str(day) for day in done.days) or _("none")
         note(_("{year}: imported; days that changed: {days}").format(year=done.year, days=days))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.output import Column, count, note, output_option, show
-from monitor.cli.session import house, reason_option
+from monitor.cli.session import house, operating, reason_option
 from monitor.cli.text import _
 
 COLUMNS = (
@@ -30,14 +30,14 @@ def command() -> None: ...
 @click.pass_context
 def import_file(ctx: click.Context, file: Path, reason: str | None) -> None:
     """Import departments from FILE (csv, xlsx): code, name, email, contact, phone; all rows or none."""
-    from monitor.installation import actor
     from store.inventory import import_departments
     from store.inventory_file import read_departments
 
     rows = read_departments(file)
     installation = house(ctx)
+    act = operating(installation, reason)
     with installation.register.write() as db:
-        done = import_departments(db, rows, actor(), installation.now().moment, reason)
+        done = import_departments(db, rows, act.actor, act.now, reason)
     said = _("{added} added, {changed} changed, {unchanged} unchanged")
     note(said.format(added=count(done.added, "department"), changed=done.changed, unchanged=done.unchanged))
 

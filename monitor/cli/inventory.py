@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.output import Column, count, note, output_option, person, show
-from monitor.cli.session import house, reason_option
+from monitor.cli.session import house, operating, reason_option
 from monitor.cli.text import _
 
 COLUMNS = (
@@ -40,14 +40,14 @@ def import_file(ctx: click.Context, file: Path, dry_run: bool, reason: str | Non
     Columns: machine, department, system, address, vcpus, memory_gib, disk_gib, delivered_on, deployed_on. An
     empty cell leaves what is known. Changes of size and owner are kept as history.
     """
-    from monitor.installation import actor
     from store.inventory import import_machines
     from store.inventory_file import read_inventory
 
     rows = read_inventory(file)
     installation = house(ctx)
+    act = operating(installation, reason)
     with installation.register.write() as db:
-        done = import_machines(db, rows, actor(), installation.now().moment, reason)
+        done = import_machines(db, rows, act.actor, act.now, reason)
         if dry_run:
             db.rollback()
     said = _("{added} added, {changed} changed, {unchanged} unchanged{dry}")

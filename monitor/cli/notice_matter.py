@@ -13,7 +13,7 @@ import click
 from monitor.cli.answer import Words
 from monitor.cli.notice_words import after, names, refusals
 from monitor.cli.output import cell, note
-from monitor.cli.session import Day, house
+from monitor.cli.session import Day, house, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -75,15 +75,13 @@ def matter(
     """The notice, in one transaction: all that is done inside is kept, or nothing. A copy of the proof is
     made before.
     """
-    from monitor.installation import actor
     from monitor.proofs import FOLDER, keep
     from notifier.responses import found_notice
     from store.calendar import calendar
-    from store.workflow import Act, Role
 
     installation = house(ctx)
     now = installation.now()
-    act = Act(actor(), Role.OPERATOR, now.moment, reason)
+    act = operating(installation, reason)
     kept = keep(installation.settings.data_dir / FOLDER, proof) if proof is not None else None
     with refusals(), installation.register.write() as db:
         yield Matter(installation, db, found_notice(db, wanted), calendar(db), now, act, kept)

@@ -10,7 +10,7 @@ from monitor.cli.answer import required_reason
 from monitor.cli.notice_matter import notice_argument, reason_option
 from monitor.cli.notice_words import local, refusals
 from monitor.cli.output import cell, count, note
-from monitor.cli.session import house, working
+from monitor.cli.session import house, operating, working
 from monitor.cli.text import _
 
 
@@ -43,13 +43,11 @@ class Address(click.ParamType[str]):
 @click.pass_context
 def resend(ctx: click.Context, wanted: str, to: tuple[str, ...], force: bool, reason: str | None) -> None:
     """Send a notice anew: the same letter in new mails, to the department's present addresses."""
-    from monitor.installation import actor
     from monitor.resending import resend as sent_anew
-    from store.workflow import Act, Role
 
     installation = working(ctx)
     now = installation.now()
-    act = Act(actor(), Role.OPERATOR, now.moment, reason)
+    act = operating(installation, reason)
     with refusals():
         rows = sent_anew(installation, wanted, to, now, act, force=force)
     told = ", ".join(f"{row.id} {cell(row.recipient)}" for row in rows)
@@ -62,14 +60,12 @@ def resend(ctx: click.Context, wanted: str, to: tuple[str, ...], force: bool, re
 @click.pass_context
 def release(ctx: click.Context, reason: str) -> None:
     """Let the issue go that the circuit breaker holds: the next run writes what was held, and no more."""
-    from monitor.installation import actor
     from notifier.breaker import release as released
-    from store.workflow import Act, Role
 
     installation = house(ctx)
-    now = installation.now()
+    act = operating(installation, reason)
     with refusals(), installation.register.write() as db:
-        rows = released(db, Act(actor(), Role.OPERATOR, now.moment, reason))
+        rows = released(db, act)
         told = [(row.name, row.machines, row.departments, row.until) for row in rows]
     said = _(
         "{what} released until {until}: {departments}, {machines}; `rightsizer once` or the daemon goes on"

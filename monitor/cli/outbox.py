@@ -15,7 +15,7 @@ from monitor.cli.notice_json import as_json, delivery_json
 from monitor.cli.notice_words import local, refusals
 from monitor.cli.numbers import numbers
 from monitor.cli.output import Column, cell, count, note, output_of, output_option, person, show
-from monitor.cli.session import house
+from monitor.cli.session import house, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -192,12 +192,10 @@ class Desk:
 
 @contextmanager
 def desk(ctx: click.Context, words: tuple[str, ...], reason: str | None) -> Iterator[Desk]:
-    from monitor.installation import actor
-    from store.workflow import Act, Role
 
     ids = numbers(words)
     installation = house(ctx)
-    act = Act(actor(), Role.OPERATOR, installation.now().moment, reason)
+    act = operating(installation, reason)
     with refusals(), installation.register.write() as db:
         yield Desk(db, picked(db, ids), act, installation.settings.zone())
 

@@ -12,7 +12,7 @@ import click
 
 from monitor.cli.answer import Words, required_reason
 from monitor.cli.output import Column, count, note, output_option, show
-from monitor.cli.session import Day, house
+from monitor.cli.session import Day, house, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from monitor.installation import Now
     from store.tables import Protection
-    from store.workflow import Act
 
 SCOPES = ("machine", "system", "department")
 COLUMNS = (
@@ -84,7 +83,7 @@ def add(ctx: click.Context, /, until: date, since: date | None, **given: Any) ->
         raise click.UsageError(
             _("--until {until}: today or later, and not before --since").format(until=until)
         )
-    act = acting(now, given["reason"])
+    act = operating(installation, given["reason"])
     with installation.register.write() as db:
         check(db, scope)
         row = protect(db, scope.kind, scope.name, since, until, given["approver"], act)
@@ -98,13 +97,6 @@ def scope_of(ctx: click.Context, given: dict[str, str | None]) -> Scope:
     if len(found) != 1:
         raise click.UsageError(_("one of --machine, --system and --department"), ctx)
     return found[0]
-
-
-def acting(now: Now, reason: str) -> Act:
-    from monitor.installation import actor
-    from store.workflow import Act, Role
-
-    return Act(actor(), Role.OPERATOR, now.moment, reason)
 
 
 def check(db: Session, scope: Scope) -> None:
@@ -219,9 +211,9 @@ def end(ctx: click.Context, number: int, reason: str) -> None:
     from store.review import unprotect
 
     installation = house(ctx)
-    now = installation.now()
+    now, act = installation.now(), operating(installation, reason)
     with installation.register.write() as db:
-        row = unprotect(db, number, now.today, acting(now, reason))
+        row = unprotect(db, number, now.today, act)
         said = readable(db, row)
     note(
         _("{number}: the protection of {scope} {subject} is over").format(

@@ -13,7 +13,7 @@ from monitor.cli.finding import department_option, kind_option, known_department
 from monitor.cli.judge import say_validity
 from monitor.cli.output import cell, count, note, yuan
 from monitor.cli.paper import drawings, paper
-from monitor.cli.session import house
+from monitor.cli.session import house, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -222,11 +222,9 @@ def end_date(sitting: Review, event: str) -> date:
 
 def stored(sitting: Review, seen: Case, event: str, reason: str | None, until: date | None) -> None:
     """One answer in its own transaction. Raises OvertakenError, RefusedError."""
-    from monitor.installation import actor
     from monitor.reviewing import give
-    from store.workflow import Act, Role
 
-    act = Act(actor(), Role.OPERATOR, sitting.installation.now().moment, reason)
+    act = operating(sitting.installation, reason)
     with sitting.installation.register.write() as db:
         give(db, seen, event, until, act, sitting.now.today)
 

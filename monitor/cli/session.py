@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from monitor.installation import Installation
+    from store.workflow import Act
 
 Progress = "Callable[[str, int, int], None]"
 
@@ -50,6 +51,24 @@ def house(ctx: click.Context) -> Installation:
     from monitor.installation import open_installation
 
     return open_installation(ctx.obj["config"])
+
+
+def acting(installation: Installation, reason: str | None = None) -> Act:
+    """The act of the person at the command, or of the one for whom it types (--as). Raises RefusedError."""
+    from monitor.installation import actor
+    from monitor.people import act_of
+
+    people, now = installation.settings.people, installation.now().moment
+    other = click.get_current_context().obj["as"]
+    with installation.register.read() as db:
+        return act_of(db, people, actor(), other, now, reason)
+
+
+def operating(installation: Installation, reason: str | None = None) -> Act:
+    """The same, for what only operators do."""
+    from monitor.people import check_operator
+
+    return check_operator(acting(installation, reason))
 
 
 def working(ctx: click.Context) -> Installation:

@@ -9,7 +9,7 @@ import click
 from monitor.cli.answer import required_reason
 from monitor.cli.notice_words import iso, refusals
 from monitor.cli.output import Column, cell, note, output_option, show
-from monitor.cli.session import house
+from monitor.cli.session import house, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -74,13 +74,11 @@ def as_row(row: Task) -> dict[str, object]:
 @click.pass_context
 def close_task(ctx: click.Context, number: int, reason: str) -> None:
     """Close a task: what it asked for is done, or is not to be done. It opens again if its cause stays."""
-    from monitor.installation import actor
     from notifier.tables import Task
     from notifier.tasks import closed
-    from store.workflow import Act, Role
 
     installation = house(ctx)
-    act = Act(actor(), Role.OPERATOR, installation.now().moment, reason)
+    act = operating(installation, reason)
     with refusals(), installation.register.write() as db:
         row = db.get(Task, number)
         if row is None or row.closed_at is not None:

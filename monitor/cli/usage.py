@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.output import count, note
-from monitor.cli.session import house, progress, reason_option
+from monitor.cli.session import house, operating, progress, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -109,20 +109,20 @@ def store(installation: Installation, usage: UsageFile, file: Path, reason: str 
     """Measurements first, all in one commit; then the register. Killed in between, the same command finishes
     it.
     """
-    from monitor.installation import actor
     from store.inventory import create_machines, note_source
     from store.journal import Entry, append
 
-    now = installation.now().moment
+    act = operating(installation, reason)
+    now = act.now
     installation.lake.append(usage.batches(), now)
     with installation.register.write() as db:
-        create_machines(db, usage.machines, SOURCE, actor(), now)
+        create_machines(db, usage.machines, SOURCE, act.actor, now)
         note_source(db, usage.machines, SOURCE, now)
         append(
             db,
             now,
             Entry(
-                actor(),
+                act.actor,
                 "usage.imported",
                 printable(file.name),
                 None,

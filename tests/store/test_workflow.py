@@ -14,7 +14,17 @@ from store.findings import Found, settle
 from store.inventory import create_machines
 from store.journal import verify
 from store.tables import Finding, JournalEntry
-from store.workflow import Act, OvertakenError, RefusedError, Role, Step, Workflow, move, table_of
+from store.workflow import (
+    Act,
+    OvertakenError,
+    RefusedError,
+    Role,
+    Step,
+    Workflow,
+    barred,
+    move,
+    table_of,
+)
 
 if TYPE_CHECKING:
     from store.database import Register
@@ -106,8 +116,8 @@ def test_the_journal_keeps_until_when_an_answer_holds(matters: Register) -> None
     [
         (0, "close", CLERK, "matter 1 is open: cannot close; possible now: take"),
         (0, "close", DAEMON, "matter 1 is open: cannot close; possible now: drop"),
-        (0, "take", DAEMON, "matter 1: take is not for the program"),
-        (0, "drop", CLERK, "matter 1: drop is not for the operator"),
+        (0, "take", DAEMON, "matter 1: cannot take: it is not for the program, but for: operator"),
+        (0, "drop", CLERK, "matter 1: cannot drop: it is not for the operator, but for: program"),
         (1, "take", CLERK, "matter 2: cannot take: too small"),
     ],
     ids=["unknown, clerk", "unknown, program", "role of a clerk", "role of the program", "guard"],
@@ -256,3 +266,46 @@ def test_a_workflow_reads_as_a_table() -> None:
         "| open | drop | program | closed |",
         "| taken | drop | operator, program | closed |",
     ]
+
+
+APART = Workflow(
+    "filing",
+    {
+        ("open", "submit"): Step("sent", frozenset({Role.FILER, Role.OPERATOR})),
+        ("sent", "accept"): Step("filed", frozenset({Role.REVIEWER}), apart="actor"),
+    },
+)
+
+
+class Card:
+    """A row as the engine sees it, of department 7."""
+
+    def __init__(self, state: str, actor: str | None = None) -> None:
+        self.id, self.state, self.version, self.department_id, self.actor = 1, state, 1, 7, actor
+
+
+@pytest.mark.parametrize(
+    ("event", "act", "said"),
+    [
+        ("submit", Act("li", Role.FILER, NOW, department_id=7), None),
+        ("submit", Act("li", Role.FILER, NOW, department_id=8), "li acts for another department"),
+        ("submit", Act("wang", Role.OPERATOR, NOW), None),
+        ("submit", Act("zhao", Role.AUDITOR, NOW), "not for the auditor, but for: filer, operator"),
+        ("submit", Act("chen", Role.REVIEWER, NOW, also=frozenset({Role.OPERATOR})), None),
+        ("accept", Act("chen", Role.REVIEWER, NOW), None),
+        ("accept", Act("li", Role.REVIEWER, NOW), "another person must decide"),
+        ("accept", Act("wang", Role.REVIEWER, NOW), "another person must decide"),
+        ("accept", Act("chen via wang", Role.REVIEWER, NOW), None),
+        ("accept", Act("chen via li", Role.REVIEWER, NOW), "another person must decide"),
+    ],
+    ids=[
+        "a department's own", "another department's", "the centre for it", "who only reads", "a second role",
+        "another", "the same", "who typed it in", "two papers typed in by one", "typed in by who submitted",
+    ],
+)  # fmt: skip
+def test_nobody_acts_for_others_or_decides_on_his_own_work(event: str, act: Act, said: str | None) -> None:
+    card = Card("open") if event == "submit" else Card("sent", "li via wang")
+    step = APART.steps[card.state, event]
+
+    why = barred(step, card, act)
+    assert said in (why or "") if said else why is None
