@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from guest import Service
 
 pytest_plugins = ["booting"]
-pytestmark = pytest.mark.xdist_group("guest")
 
 INTRANET, PUBLIC = "172.20.0.1", "203.0.113.1"
 MARGIN = 2**20  # bytes that the daemon may still take

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from guest import Guest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("guest")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

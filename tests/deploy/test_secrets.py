@@ -6,7 +6,6 @@ import base64
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from city import SECRET, at_work, letters_go_out, mails
 from components import wait
 from guest import SETTINGS, UNIT
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from guest import Service
 
 pytest_plugins = ["booting"]
-pytestmark = pytest.mark.xdist_group("guest")
 
 
 def told(text: bytes) -> bool:

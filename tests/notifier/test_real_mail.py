@@ -7,7 +7,6 @@ from email import message_from_bytes
 from email.policy import default
 from typing import TYPE_CHECKING
 
-import pytest
 from components import wait
 
 from notifier.answers import Outcome
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from mailservers import PostOffice
 
 pytest_plugins = ["mailservers"]
-pytestmark = pytest.mark.xdist_group("post_office")
 
 SENDER = "notices@city.example"
 BOUNCES = "bounces@city.example"

@@ -21,7 +21,7 @@ from store.samples import samples
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.needs_shared, pytest.mark.xdist_group("bitbrains")]
+pytestmark = pytest.mark.needs_shared
 # Five weeks after the first sample, in the middle, and on the last day but one.
 AS_OF = [date(2013, 8, 5), date(2013, 9, 1), date(2013, 9, 28)]
 CATALOGUE = POLICY.sizes.model_dump()

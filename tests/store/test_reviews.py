@@ -296,7 +296,7 @@ def test_silence_takes_a_reason_and_an_end(
 def test_the_program_cannot_reject(fleet: Register) -> None:
     judged(fleet, 0, web_1=SHRINK)
 
-    with pytest.raises(RefusedError, match="reject is not for the program"):
+    with pytest.raises(RefusedError, match="cannot reject: it is not for the program"):
         answered(fleet, "reject", 5, Act("rightsizer", Role.PROGRAM, NOW, "x"))
 
 
