@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from alembic import command
 from backups import DAYS, furnished, known, measured, of, writing
 from components import postgres_folder, wait
 from daemons import PATIENCE, daemon
@@ -22,7 +23,7 @@ from deltalake import DeltaTable
 from matters import at, issue_notice
 from operating import Place
 from processes import started
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import MetaData, func, make_url, select, text
 from test_migrations import old_register
 
 from monitor.backup import back_up
@@ -31,7 +32,7 @@ from notifier.outbox import claim, is_open
 from notifier.tables import Delivery, Notice
 from rules.fold import fold
 from store.copies import seal
-from store.database import open_register, revisions, upgrade
+from store.database import alembic_config, connect, open_register, revisions, upgrade
 from store.journal import head, verify
 from store.manifest import read
 from store.register_copy import facts_of_copy
@@ -457,11 +458,13 @@ def test_on_another_disk_files_are_copied(place: Place, tmp_path: Path) -> None:
         shutil.rmtree(memory, ignore_errors=True)
 
 
-def aged(backup: Path, words: tuple[str, ...], schema: str) -> None:
-    """The backup as a program of an older schema would have made it."""
+def aged(backup: Path, schema: str, *, made: bool = True) -> None:
+    """The backup as a program of an older schema would have made it; `made` False: only its word for it."""
     register, manifest = backup / "register.db", json.loads((backup / "manifest.json").read_text())
     with closing(sqlite3.connect(register, isolation_level=None)) as file:
-        for word in words:
+        for word in (
+            newer(shape(register), shape(of_schema(backup.parent / "old.db", schema))) if made else ()
+        ):
             file.execute(word)
         file.execute("UPDATE alembic_version SET version_num = ?", (schema,))
     (entry,) = (file for file in manifest["files"] if file["path"] == "register.db")
@@ -469,8 +472,32 @@ def aged(backup: Path, words: tuple[str, ...], schema: str) -> None:
     (backup / "manifest.json").write_text(json.dumps({**manifest, "schema_revision": schema}))
 
 
+def of_schema(path: Path, schema: str) -> Path:
+    """A new register at `path` as an older program makes it."""
+    engine = connect(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), schema)
+    engine.dispose()
+    return path
+
+
+def shape(register: Path) -> dict[str, set[str]]:
+    """Table -> its columns, those that refer to others first."""
+    engine, known = connect(f"sqlite:///{register}"), MetaData()
+    known.reflect(engine)
+    engine.dispose()
+    return {table.name: {column.name for column in table.columns} for table in reversed(known.sorted_tables)}
+
+
+def newer(now: dict[str, set[str]], before: dict[str, set[str]]) -> Iterator[str]:
+    """The words that take away what came since."""
+    yield from (f"DROP TABLE {name}" for name in now if name not in before)
+    for name, columns in before.items():
+        yield from (f"ALTER TABLE {name} DROP COLUMN {column}" for column in now[name] - columns)
+
+
 def test_a_register_of_an_older_program_comes_back_with_its_mails_held(backup: Path, tmp_path: Path) -> None:
-    aged(backup, ("DROP TABLE lease",), "0002")  # what 0003 made
+    aged(backup, "0002")
     other = another(tmp_path / "other")
 
     said = other.call("restore", str(backup))
@@ -485,7 +512,7 @@ def test_a_register_of_an_older_program_comes_back_with_its_mails_held(backup: P
 
 
 def test_an_older_register_that_cannot_be_upgraded_leaves_what_was_there(place: Place, backup: Path) -> None:
-    aged(backup, (), "0001")  # its migrations find tables that they are to make
+    aged(backup, "0001", made=False)  # its migrations find tables that they are to make
     place.register.close()
     before = (place.folder / "data" / "register.db").stat().st_ino
 
