@@ -139,6 +139,8 @@ class Numbers(Document):
     reminder: Prefix = "平数云提醒"
     overdue: Prefix = "平数云催办"
     withdrawal: Prefix = "平数云撤销"
+    due: Prefix = "平数事提醒"
+    late: Prefix = "平数事催办"
 
 
 class Notices(Document):

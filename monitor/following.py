@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.daily import p95
 from monitor.issuing import program, terms, tried
+from monitor.reminding import matters
 from monitor.returns import bounces
 from notifier import deployment, digest
 from notifier.adjustment import deployed, fallen, regretted, take_back, verify, watched
@@ -27,6 +28,7 @@ from notifier.content import NoticeKind
 from notifier.following import draft, mark_overdue, reminders, urgings, withdrawals, written
 from notifier.parcels import Desk
 from notifier.receipts import accept, recount_all
+from notifier.reminding import rules_of
 from notifier.tables import ENDED, Item, Notice
 from notifier.tasks import close_tasks, open_task
 from notifier.verification import Seen
@@ -77,13 +79,14 @@ def follow_all(
     """
     counts: dict[str, int] = {"failed": 0}
     write = partial(letters, progress=progress, stop=stop)
-    works = (bounces, clocks, proof, deployments, write, tell_operators)
+    remind = partial(matters, progress=progress, stop=stop)
+    works = (bounces, clocks, proof, deployments, write, remind, tell_operators)
     for part in works:
         try:
             counts |= part(house, now)
         except PARTS_FAIL:
             counts["failed"] += 1
-            name = getattr(part, "__name__", "letters")
+            name = getattr(getattr(part, "func", part), "__name__", "letters")
             log.exception("part_failed", part=name)
             failed(house, name, now)
     return counts
@@ -103,7 +106,8 @@ def tell_operators(house: Installation, now: Now) -> dict[str, int]:
         return {}
     written, office = now.moment.astimezone(house.settings.zone()), house.settings.letters.office
     with house.register.write() as db:
-        return {"told": digest.write(db, operators, mail.sender, office, now.today, written)}
+        rules = rules_of(calendar(db), house.settings.notices, now.today, house.settings.zone())
+        return {"told": digest.write(db, operators, mail.sender, office, rules, written)}
 
 
 def clocks(house: Installation, now: Now) -> dict[str, int]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from monitor.daily import charts
 from notifier.adjustment import REGRET_UNTIL
 from notifier.breaker import held
+from notifier.content import OF_MATTERS
 from notifier.issue import SealError, Terms, commit, draft, waiting
 from notifier.letters.wording import WordingError
 from notifier.parcels import Desk, Post, parcels
@@ -114,6 +115,12 @@ def policy_over(house: Installation, now: Now) -> str | None:
 
 def obstacle(db: Session, house: Installation, groups: list[Group], now: Now) -> str | None:
     """Why nothing may be issued now: the policy is over, or it would be too much at once."""
+    why = barred(db, house, now)
+    return why if why is not None else held(db, groups, house.settings.notices, now.today, program(now))
+
+
+def barred(db: Session, house: Installation, now: Now) -> str | None:
+    """That the policy is over and nothing stands in its place, which is a task; or None."""
     act, ended = program(now), policy_over(house, now)
     if ended is not None:
         text = (
@@ -122,7 +129,7 @@ def obstacle(db: Session, house: Installation, groups: list[Group], now: Now) ->
         open_task(db, "policy", house.policy.document_number, text, act)
         return ended
     close_tasks(db, "policy", house.policy.document_number, act)
-    return held(db, groups, house.settings.notices, now.today, act)
+    return None
 
 
 def drawings(house: Installation, groups: list[Group], now: Now) -> Mapping[str, Chart]:
@@ -265,9 +272,12 @@ def references(db: Session, first: int | None, last: int | None = None) -> dict[
 
 
 def on_paper(db: Session, notice: Notice, now: Now) -> None:
-    """A notice that no mail can carry is a task: nothing is lost."""
+    """A notice that no mail can carry is a task: nothing is lost. No clock runs from the receipt of a letter
+    of matters.
+    """
+    receipt = f"`rightsizer notice receipt {notice.id} --on DATE --proof FILE`"
     text = (
         f"{notice.number} has no address to go to: `rightsizer notice preview {notice.id} --pdf`, deliver it "
-        f"on paper, then `rightsizer notice receipt {notice.id} --on DATE --proof FILE`"
+        f"on paper, then {'`rightsizer task close`' if notice.kind in OF_MATTERS else receipt}"
     )
     open_task(db, "paper", notice.number, text, program(now))

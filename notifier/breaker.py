@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from config.settings import Notices
     from store.workflow import Act
 
-ISSUE, FOLLOW_UP, TAKE_BACK = "issue", "follow_up", "take_back"  # names of channels
+ISSUE, FOLLOW_UP, TAKE_BACK, URGE = "issue", "follow_up", "take_back", "urge"  # names of channels
 HOLDS = timedelta(hours=24)  # how long an operator's word is good
 
 
@@ -51,7 +51,13 @@ TAKING_BACK = Flow(
     "no notice is withdrawn",
     "Did a rule change? `rightsizer judge` shows",
 )
-FLOWS = (ISSUING, FOLLOWING_UP, TAKING_BACK)
+URGING = Flow(
+    URGE,
+    (NoticeKind.LATE,),
+    "no 催办 of a register's deadline is written",
+    "Look at `rightsizer deadline list --overdue`",
+)
+FLOWS = (ISSUING, FOLLOWING_UP, TAKING_BACK, URGING)
 
 
 class Bundle(Protocol):

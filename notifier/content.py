@@ -22,10 +22,13 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"  # 到期提醒
     OVERDUE = "overdue"  # 逾期催办
     WITHDRAWAL = "withdrawal"  # 撤销
+    DUE = "due"  # 事项到期提醒
+    LATE = "late"  # 事项逾期催办
 
 
 FIRST = (NoticeKind.SHRINK, NoticeKind.EXPAND, NoticeKind.IDLE, NoticeKind.DEPLOY)  # open a matter
 FOLLOWING = (NoticeKind.REMINDER, NoticeKind.OVERDUE, NoticeKind.WITHDRAWAL)  # refer to a first one
+OF_MATTERS = (NoticeKind.DUE, NoticeKind.LATE)  # remind of deadlines of the registers; name no machine
 
 
 class Frozen(BaseModel):
@@ -93,6 +96,21 @@ class Row(Frozen):
     note: str | None = None  # why a notice is withdrawn, as the operator or the program put it
 
 
+class Matter(Frozen):
+    """One deadline of the registers, as a letter of matters lists it. `due` None: provisional; `extended`:
+    due by an operator's word. `overdue` are calendar days past the end, `level` is the n of its n-th 催办.
+    """
+
+    article: str
+    title: str
+    started_on: date
+    working_days: int
+    due: date | None = None
+    extended: bool = False
+    overdue: int = 0
+    level: int = 0
+
+
 class Basis(Frozen):
     """The regulation that the notice rests on. `expired_on`: its validity ended then; `override` is the
     document that is cited in its place.
@@ -134,8 +152,8 @@ class Content(Frozen):
     """`as_of` is the day D of the judgement: its window is the `window_days` days before it.
 
     `working_days` is the term from receipt; `answer_by` the date asked for where the clock runs already
-    (following notices), None = not known yet. `level` is the n of the n-th 催办; `copy_to` are further
-    addressees (抄送).
+    (following notices, matters), None = not known yet. `level` is the n of the n-th 催办; `copy_to` are
+    further addressees (抄送). A letter names machines (`rows`), or `matters`.
     """
 
     kind: NoticeKind
@@ -153,10 +171,13 @@ class Content(Frozen):
     parent: Parent | None = None
     level: int = 0
     copy_to: tuple[str, ...] = ()
+    matters: tuple[Matter, ...] = ()
     locale: Literal["zh_CN", "en"] = "zh_CN"
 
     def sha256(self) -> str:
-        """Over the canonical JSON: keys sorted, no spaces."""
-        plain = self.model_dump(mode="json")
+        """Over the canonical JSON: keys sorted, no spaces. `matters` only where there are any: the seals of
+        notices about machines are older than them.
+        """
+        plain = self.model_dump(mode="json", exclude=None if self.matters else {"matters"})
         text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()

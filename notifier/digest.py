@@ -9,15 +9,18 @@ from sqlalchemy import func, select
 
 from notifier.message import Head, message_id, mime
 from notifier.oneline import one_line
+from notifier.reminding import of_departments, of_the_centre
 from notifier.tables import Delivery, DeliveryState, Item, ItemState, Task
 from store.journal import head
-from store.tables import Finding, FindingState
+from store.tables import Deadline, Finding, FindingState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
+
+    from notifier.reminding import Rules
 
 KINDS = {
     "undelivered": "邮件未送达",
@@ -47,24 +50,25 @@ STYLE = "font-family:'Microsoft YaHei',sans-serif;font-size:14px"
 
 
 def write(
-    db: Session, operators: Sequence[str], sender: str, office: str, today: date, written: datetime
+    db: Session, operators: Sequence[str], sender: str, office: str, rules: Rules, written: datetime
 ) -> int:
     """Puts today's mail to each operator into the outbox, once; returns how many are new."""
+    today = rules.today
     slug, domain = f"digest-{today}", sender.rpartition("@")[2]
     fresh = 0
     for operator in operators:
         name = message_id(slug, operator, domain)
         if db.scalar(select(Delivery.id).where(Delivery.message_id == name)) is None:
             head_of = Head(sender, office, operator, written, name, slug)
-            db.add(mail(db, operator, head_of, today))
+            db.add(mail(db, operator, head_of, rules))
             fresh += 1
     return fresh
 
 
-def mail(db: Session, operator: str, to: Head, today: date) -> Delivery:
+def mail(db: Session, operator: str, to: Head, rules: Rules) -> Delivery:
     tasks = db.scalars(select(Task).where(Task.closed_at.is_(None)).order_by(Task.id)).all()
-    lines = [*counted(db), f"审计日志锚点：{head(db)}"]
-    subject = f"云资源监测每日提示：{len(tasks)}项待办（{today}）"
+    lines = [*counted(db, rules.today), *own(db, rules), f"审计日志锚点：{head(db)}"]
+    subject = f"云资源监测每日提示：{len(tasks)}项待办（{rules.today}）"
     return Delivery(
         recipient=operator,
         role="operator",
@@ -76,10 +80,30 @@ def mail(db: Session, operator: str, to: Head, today: date) -> Delivery:
     )
 
 
-def counted(db: Session) -> list[str]:
+def counted(db: Session, today: date) -> list[str]:
     waiting = select(func.count(Finding.id)).where(Finding.state == FindingState.OPEN)
     late = select(func.count(Item.id)).where(Item.state.in_((ItemState.OVERDUE, ItemState.ESCALATED)))
-    return [f"待复核：{db.scalar(waiting) or 0}台", f"逾期未办结：{db.scalar(late) or 0}台"]
+    matters = select(func.count(Deadline.id)).where(*of_departments(), Deadline.due_on < today)
+    return [
+        f"待复核：{db.scalar(waiting) or 0}台",
+        f"逾期未办结：{db.scalar(late) or 0}台",
+        f"各单位逾期事项：{db.scalar(matters) or 0}项",
+    ]
+
+
+def own(db: Session, rules: Rules) -> list[str]:
+    """The centre's own matters that are near, over, or without a last day: no letter reminds of them."""
+    return [
+        f"本中心事项：{one_line(row.title or '')}（{row.article}），{end(row, rules.today)}"
+        for row in of_the_centre(db, rules)
+    ]
+
+
+def end(row: Deadline, today: date) -> str:
+    if row.due_on is None:
+        return f"自{row.started_on}起{row.working_days}个工作日，截止日期待定"
+    late = (today - row.due_on).days
+    return f"{row.due_on}到期" + (f"，已逾期{late}日" if late > 0 else "")
 
 
 def words(task: Task) -> tuple[str, str]:

@@ -20,8 +20,7 @@ from notifier.recall import unheard
 from notifier.receipts import ACCEPTED
 from notifier.states import BINDING, ITEM, clock, label
 from notifier.tables import Item, ItemState, Notice
-from notifier.tasks import open_task
-from notifier.urging import Pace, Turn, present, rows_of, set_aside, turns
+from notifier.urging import Pace, Turn, present, rows_of, set_aside, turns, unsupervised
 from store.deadlines import near, near_until, overdue
 from store.journal import Entry, append
 from store.parts import parts
@@ -285,10 +284,7 @@ def written(db: Session, notice: Notice, ready: Draft, step: Step, act: Act) -> 
     if step.last:
         move(db, ITEM, [(item, label(item)) for item in items], "escalate", act)
     if step.last and not ready.copies:
-        text = (
-            f"{notice.number} is the last 催办 and notices.supervisor is empty: tell the supervising office"
-        )
-        open_task(db, "supervisor", notice.number, text, act)
+        unsupervised(db, notice.number, act)
     if step.steps > 1:
         skipped = {"skipped": list(range(notice.level - step.steps + 1, notice.level)), "level": notice.level}
         append(db, act.now, Entry(act.actor, "notice.levels_skipped", notice.number, None, skipped))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import contains_eager, defer, joinedload
 from config.addresses import addresses
 from notifier.content import Content
 from notifier.numbers import Number, following, take
+from notifier.stands import list_matters
 from notifier.statement import row
 from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice
 from store.advice import RESTORE
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from notifier.content import Basis, Chart, Office
+    from notifier.stands import Stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A notice that is not issued yet. `findings`: (id, version) as they were read; `items` the same of the
-    items that a following notice speaks of. `copies` are addresses that get a copy.
+    items that a following notice speaks of; `matters` the deadlines that a notice of matters lists. `copies`
+    are addresses that get a copy.
     """
 
     number: Number
@@ -84,6 +87,7 @@ class Draft:
     parent: int | None = None
     items: tuple[tuple[int, int], ...] = ()
     clocks: tuple[tuple[str, date | None], ...] = ()  # what a following notice says of ends: (subject, due)
+    matters: tuple[Stand, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -196,6 +200,7 @@ def commit(db: Session, ready: Draft, parcels: Sequence[Parcel], act: Act) -> No
     db.flush()
     take_findings(db, ready, notice, act)
     check_items(db, ready)
+    list_matters(db, ready.matters, notice)
     db.add_all(delivery(notice, parcel, act) for parcel in parcels)
     said = {
         "kind": content.kind,
@@ -204,6 +209,8 @@ def commit(db: Session, ready: Draft, parcels: Sequence[Parcel], act: Act) -> No
         "recipients": [parcel.recipient for parcel in parcels],
         "sha256": notice.sha256,
     }
+    if ready.matters:
+        said["matters"] = [f"{stand.subject} {stand.level}" for stand in ready.matters]
     append(db, act.now, Entry(act.actor, "notice.issued", notice.number, None, said, act.reason))
     return notice
 

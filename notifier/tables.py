@@ -47,6 +47,20 @@ class Notice(Base):
     department: Mapped[Department] = relationship()
 
 
+class NoticeMatter(Base):
+    """A deadline that a notice of matters listed: with the end that it had then, and the n of its n-th 催办
+    (0: reminded, or mentioned while provisional). Once for each end and level.
+    """
+
+    __tablename__ = "notice_matter"
+    __table_args__ = (UniqueConstraint("deadline_id", "due_on", "level"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"), index=True)
+    due_on: Mapped[date | None]
+    level: Mapped[int]
+
+
 class ItemState(StrEnum):
     """Of a machine in a notice."""
 

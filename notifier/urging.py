@@ -16,6 +16,7 @@ from notifier.content import NoticeKind
 from notifier.issue import SealError, content_of
 from notifier.states import clock, label
 from notifier.tables import Item, ItemState, Notice, Outcome, Task
+from notifier.tasks import open_task
 from store.parts import parts
 from store.tables import Deadline
 
@@ -135,6 +136,12 @@ def lost(db: Session, items: Sequence[Item]) -> list[Item]:
         )
         found += [gone[subject] for subject in db.scalars(asked)]
     return found
+
+
+def unsupervised(db: Session, number: str, act: Act) -> None:
+    """The last 催办 has no address to be copied to."""
+    text = f"{number} is the last 催办 and notices.supervisor is empty: tell the supervising office"
+    open_task(db, "supervisor", number, text, act)
 
 
 def set_aside(db: Session, act: Act) -> None:

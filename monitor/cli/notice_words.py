@@ -29,6 +29,8 @@ KINDS = {
     "reminder": "到期提醒",
     "overdue": "逾期催办",
     "withdrawal": "撤销",
+    "due": "事项到期提醒",
+    "late": "事项逾期催办",
 }
 UNSAID = ("sha256", "subjects", "article")  # of the journal: said elsewhere on the page
 LONGEST = 160  # characters of a value of the journal on the page

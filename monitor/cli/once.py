@@ -28,6 +28,7 @@ WORDS = {
     "deliver": _("{sent:,} mails sent, {dead:,} refused, {unknown:,} unknown, {waiting:,} wait"),
     "follow_up": _(
         "{received:,} received, {proven:,} proven, {reminders:,} reminders, {urgings:,} urgings, "
+        "{matters_due:,} letters of matters due, {matters_late:,} of matters overdue, "
         "{withdrawn:,} withdrawn, {bounced:,} came back, {failed:,} parts failed"
     ),
 }

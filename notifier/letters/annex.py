@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from notifier.letters import figures
+from notifier.letters import figures, matters
 from notifier.letters.annex_words import WORDS
 from notifier.letters.book import WHOLE, Imprint, writing
 from notifier.letters.words import STATES
@@ -37,7 +37,10 @@ def xlsx(letter: Letter) -> bytes:
     sha256 = content.sha256()
     imprint = Imprint(title, letter.number, content.office.name, content.issued_on, f"SHA-256 {sha256}")
     with writing(imprint) as book:
-        book.sheet(words["machines"], machines(content))
+        if content.matters:
+            book.sheet(words["matters"], matters.sheet(content))
+        else:
+            book.sheet(words["machines"], machines(content))
         if any(row.chart for row in content.rows):
             daily(book, content)
         book.sheet(words["notes"], [[words["item"], words["said"]], *notes(letter, sha256)], wrap=1)

@@ -12,19 +12,27 @@ from notifier.letters.words import WORDS
 from notifier.oneline import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from notifier.content import Content
     from notifier.letters.letter import Letter
 
-MOST = 50  # machines that a mail lists; the annex lists all
+MOST = 50  # machines or matters that a mail lists; the annex lists all
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
 
 
 def plain(letter: Letter) -> str:
     """Lines of at most 78 columns, ended by a line feed."""
-    lines = [*top(letter), *text(letter), *machines(letter), *bottom(letter)]
+    lines = [*top(letter), *text(letter), *listed(letter), *bottom(letter)]
     return "\n".join(lines) + "\n"
+
+
+def words_of(content: Content) -> Mapping[str, str]:
+    """The fixed words; matters are counted in other ones than machines."""
+    words = WORDS[content.locale]
+    counted = {name: words[f"{name}_matters"] for name in ("total", "more")} if content.matters else {}
+    return {**words, **counted}
 
 
 def top(letter: Letter) -> Iterator[str]:
@@ -62,9 +70,9 @@ def text(letter: Letter) -> Iterator[str]:
         yield ""
 
 
-def machines(letter: Letter) -> Iterator[str]:
-    """A list: a line with name and system, then a line a figure."""
-    words, table = WORDS[letter.content.locale], letter.table
+def listed(letter: Letter) -> Iterator[str]:
+    """A list: a line with name and system, or matter and article, then a line a figure."""
+    words, table = words_of(letter.content), letter.table
     yield from wrapped(f"{letter.annex_title}{words['total'].format(len(table.rows))}")
     yield "-" * 72
     for number, row in enumerate(table.rows[:MOST], 1):
@@ -100,7 +108,7 @@ def html(letter: Letter, templates_dir: Path | None = None) -> str:
     table = letter.table
     known = {
         "letter": letter,
-        "words": WORDS[letter.content.locale],
+        "words": words_of(letter.content),
         "language": LANGUAGES[letter.content.locale],
         "title": title(letter),
         "addressee": addressed(letter),

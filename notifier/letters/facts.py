@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 
 from notifier.content import FIRST, Chart, NoticeKind
-from notifier.letters import figures
+from notifier.letters import figures, matters
 from notifier.letters.words import OWN, WORDS
 from notifier.oneline import one_line
 
@@ -26,7 +26,7 @@ FACTS = (  # what a template may name; `cite` and `validity` are templates thems
     *("number", "department", "office", "we", "issued_on", "as_of", "term", "answer_by", "level", "copies"),
     *("parent", "basis", "count", "machines", "window", "coverage", "conditions", "findings", "changes"),
     *("undecided", "unsummed", "saving", "cost", "unpriced", "used", "recent_days", "priced"),
-    *("cite", "validity"),
+    *("cite", "validity", *matters.FACTS),
 )
 MEASURED = (*SIZED, NoticeKind.IDLE)  # kinds whose table shows figures and money
 
@@ -73,6 +73,7 @@ def clean(value: object) -> object:
 def of(content: Content) -> dict[str, object]:
     """All facts but `cite` and `validity`, which are templates themselves."""
     locale = content.locale
+    about = matters.facts(content) if content.matters else {**machines(content), **sizes(content)}
     return {
         "number": content.number,
         "department": content.department,
@@ -86,9 +87,8 @@ def of(content: Content) -> dict[str, object]:
         "copies": WORDS[locale]["and"].join(content.copy_to) or None,
         "parent": first(content.parent, locale) if content.parent else None,
         "basis": regulation(content.basis, locale),
-        **machines(content),
+        **about,
         **judged(content),
-        **sizes(content),
         **money(content),
         **legend(content),
     }
@@ -158,7 +158,7 @@ def judged(content: Content) -> dict[str, object]:
         for row in rows
     }
     alike = held.pop() if len(held) == 1 else ()
-    found = [figures.finding(figure, content.as_of, locale) for figure in rows[0].figures]
+    found = [figures.finding(figure, content.as_of, locale) for row in rows[:1] for figure in row.figures]
     return {
         "window": figures.window(content.as_of, days, locale) if days else None,
         "coverage": figures.share(min(coverages)) if coverages else None,

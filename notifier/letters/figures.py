@@ -22,6 +22,7 @@ SIGNS = {"at_most": "≤", "below": "<", "above": ">"}
 RESOURCES = ("vcpus", "memory_gib", "disk_gib")
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 TENS = {"十": 10, "百": 100}
+BEYOND = 10_000  # no law has so many articles
 
 
 def day(on: date, locale: Locale) -> str:
@@ -160,11 +161,19 @@ def condition(figure: Figure, locale: Locale) -> str:
 
 
 def article(text: str, locale: Locale) -> str:
-    """第十三条; Article 13 in English, where it is an article's number."""
+    """第十三条; Article 13 in English, where it is an article's number; 第八条、第十条 each."""
+    if "、" in text and locale != "zh_CN":
+        return WORDS[locale]["and"].join(article(part, locale) for part in text.split("、"))
     found = re.fullmatch(r"第([一二三四五六七八九十百零]+|\d+)条", text)
     if found is None or locale == "zh_CN":
         return text
     return WORDS[locale]["article"].format(numeral(found[1]))
+
+
+def by_number(articles: Iterable[str]) -> list[str]:
+    """Each article once, in the order of the law; what is none comes last."""
+    found = {text: re.fullmatch(r"第([一二三四五六七八九十百零]+|\d+)条", text) for text in articles}
+    return sorted(found, key=lambda text: (numeral(match[1]) if (match := found[text]) else BEYOND, text))
 
 
 def numeral(text: str) -> int:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from notifier.content import FIRST, FOLLOWING, Content, NoticeKind
-from notifier.letters import facts, figures, listing, templating
+from notifier.content import FIRST, FOLLOWING, OF_MATTERS, Content, NoticeKind
+from notifier.letters import facts, figures, listing, matters, templating
 from notifier.letters.letter import Letter
 from notifier.letters.templating import WordingError, paragraphs, parts, rendered, texts
 from notifier.letters.words import WORDS
@@ -44,8 +44,10 @@ def mistakes(templates_dir: Path) -> list[WordingError]:
 
 def refuse(content: Content) -> None:
     """Raises WordingError for facts that make no letter."""
-    if not content.rows:
-        raise WordingError(f"{content.number}: a notice names at least one machine; this one names none")
+    about = content.kind in OF_MATTERS
+    if not (content.matters if about else content.rows):
+        what = "matter" if about else "machine"
+        raise WordingError(f"{content.number}: a notice names at least one {what}; this one names none")
     if content.kind in FOLLOWING and (content.parent is None or content.parent.kind not in FIRST):
         raise WordingError(
             f"{content.number}: a {content.kind} follows a first notice, its parent; there is none"
@@ -69,7 +71,7 @@ def worded(content: Content, clean: Content, environment: Environment, known: di
         paragraphs=tuple(paragraphs(body, JOIN[locale])),
         annexes=annexes,
         annex_title=annexes[0],
-        table=listing.table(clean),
+        table=matters.table(clean) if clean.matters else listing.table(clean),
         legend=tuple(line for paragraph in legend for line in paragraph.text.split("\n")),
         signature=clean.office.name,
         date=figures.day(clean.issued_on, locale),

@@ -11,6 +11,7 @@ from notifier.content import (
     Chart,
     Content,
     Figure,
+    Matter,
     NoticeKind,
     Office,
     Parent,
@@ -45,6 +46,8 @@ PREFIX = {
     NoticeKind.REMINDER: "平数云提醒",
     NoticeKind.OVERDUE: "平数云催办",
     NoticeKind.WITHDRAWAL: "平数云撤销",
+    NoticeKind.DUE: "平数事提醒",
+    NoticeKind.LATE: "平数事催办",
 }
 
 
@@ -171,4 +174,39 @@ def sample(kind: str, machines: int = 3, of: str = "shrink", **changes: Any) -> 
         }.get(what)
     if what is NoticeKind.OVERDUE:
         facts["level"] = 2
+    return Content.model_validate(facts | changes)
+
+
+def matter(number: int, **changes: Any) -> Matter:
+    """A matter of the registers, due on the tenth working day after its beginning."""
+    facts: dict[str, Any] = {
+        "article": "第八条 补正",
+        "title": f"补正“社会救助系统{number}期”项目的初步设计材料",
+        "started_on": ISSUED,
+        "working_days": 10,
+        "due": date(2026, 10, 9),
+    }
+    return Matter.model_validate(facts | changes)
+
+
+def matters(kind: str = "due", count: int = 2, **changes: Any) -> Content:
+    """A letter of matters: a reminder before their end, or the second 催办, eight days after it."""
+    late = kind == "late"
+    day = date(2026, 10, 17) if late else date(2026, 9, 29)
+    more = {"overdue": 8, "level": 2} if late else {}
+    facts: dict[str, Any] = {
+        "kind": NoticeKind(kind),
+        "number": f"{PREFIX[NoticeKind(kind)]}〔2026〕12号",
+        "department": "市民政局",
+        "contact": "信息科",
+        "issued_on": day,
+        "as_of": day,
+        "working_days": 5,
+        "answer_by": date(2026, 10, 23) if late else date(2026, 10, 9),
+        "basis": EXPIRED.model_copy(update={"article": "第八条"}),
+        "office": OFFICE,
+        "rows": (),
+        "matters": tuple(matter(number, **more) for number in range(1, count + 1)),
+        "level": 2 if late else 0,
+    }
     return Content.model_validate(facts | changes)

@@ -11,7 +11,7 @@ import pytest
 from contents import ISSUED, chart, sample
 from python_calamine import CalamineWorkbook
 
-from notifier.content import NoticeKind
+from notifier.content import FIRST, FOLLOWING, NoticeKind
 from notifier.letters.annex import xlsx
 from notifier.letters.wording import letter as worded
 
@@ -57,7 +57,7 @@ def test_figures_are_numbers_and_days_are_days() -> None:
     assert found["每月节约（元，负数为增加）"] == 628
 
 
-@pytest.mark.parametrize("kind", list(NoticeKind))
+@pytest.mark.parametrize("kind", [*FIRST, *FOLLOWING])
 def test_every_kind_names_its_machines_and_says_what_it_rests_on(kind: NoticeKind) -> None:
     made = letter(kind)
 

@@ -15,14 +15,14 @@ import pytest
 from components import program
 from letters import letter_of, sample_content, sample_letter, sample_row
 
-from notifier.content import Chart, NoticeKind, Office
+from notifier.content import FIRST, FOLLOWING, Chart, NoticeKind, Office
 from notifier.letters.letter import Letter, Paragraph, Table
 from notifier.letters.pdf import Press
 
 NOTO = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"
 MM = 72 / 25.4
 LEFT, RIGHT = 28 * MM, 184 * MM
-LETTERS = {kind: kind.value for kind in NoticeKind}
+LETTERS = {kind: kind.value for kind in (*FIRST, *FOLLOWING)}
 HOSTILE = {
     "import": '#import "x.typ": *',
     "code": '#panic() #read("/etc/passwd")',

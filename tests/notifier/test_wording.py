@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contents import EXPIRED, ISSUED, OVERRIDDEN, VALID, figure, figures, sample
+from contents import EXPIRED, ISSUED, OVERRIDDEN, VALID, figure, figures, matters, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.content import FIRST, NoticeKind, Office, Size
+from notifier.content import FIRST, FOLLOWING, NoticeKind, Office, Size
 from notifier.letters import facts
 from notifier.letters.figures import article, cell, measured, numeral, share, window
 from notifier.letters.templating import HEAD, OURS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from notifier.content import Content
     from notifier.letters.letter import Letter
 
-KINDS = [kind.value for kind in NoticeKind]
+KINDS = [kind.value for kind in (*FIRST, *FOLLOWING)]  # about machines
 OPENING = [kind.value for kind in FIRST]
 LOCALES = ("zh_CN", "en")
 
@@ -432,7 +432,7 @@ def test_both_languages_have_the_same_words_and_templates() -> None:
 
 
 def test_the_facts_that_templates_may_name_are_documented() -> None:
-    known = set(facts.of(sample("shrink"))) | {"cite", "validity"}
+    known = set(facts.of(sample("shrink"))) | set(facts.of(matters())) | {"cite", "validity"}
     told = set(re.findall(r"`(\w+)`", (OURS / "README.md").read_text("utf-8")))
 
     assert known == set(facts.FACTS)

@@ -31,6 +31,8 @@ KINDS = {
     "reminder": Word("到期提醒", YELLOW),
     "overdue": Word("逾期催办", DARK_RED),
     "withdrawal": Word("撤销通知", GREY),
+    "due": Word("事项到期提醒", YELLOW),
+    "late": Word("事项逾期催办", DARK_RED),
 }
 STATES = {
     "issued": Word("已发出", BLUE),
