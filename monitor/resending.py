@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from config.addresses import addresses
 from monitor.issuing import references
+from notifier.content import OF_MATTERS
 from notifier.issue import content_of, delivery
+from notifier.listed import open_of
 from notifier.numbers import parse
 from notifier.parcels import Desk, Post, parcels
 from notifier.receipts import living
@@ -100,7 +102,10 @@ def check_free(db: Session, notice: Notice) -> None:
             f"{notice.number} to {row.recipient} is still {row.state} in the outbox (mail {row.id}): "
             f"`rightsizer outbox retry {row.id}` tries it now, --force writes anew beside it"
         )
-    if notice.parent_id is None and not living(db, notice):
+    if notice.kind in OF_MATTERS:
+        if not open_of(db, notice):
+            raise RefusedError(f"every matter of {notice.number} is done already; --force sends it still")
+    elif notice.parent_id is None and not living(db, notice):
         raise RefusedError(f"every machine of {notice.number} is at its end already; --force sends it still")
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from notifier.content import NoticeKind
+from notifier.content import OF_MATTERS, NoticeKind
+from notifier.listed import Listed, ends_of, listed, overdue_in, states_of
 from notifier.states import BINDING, clock
 from notifier.tables import ENDED, Delivery, DeliveryState, Item, ItemState, Notice, Task
 from store.tables import Deadline, Department, JournalEntry
@@ -27,7 +28,7 @@ MEANT = literal("item:", String) + cast(Item.id, String)  # the subject of an it
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which notices a list shows; `following` too. `department` is a name or code."""
+    """Which notices a list shows; `following` and letters of matters too. `department` is a name or code."""
 
     state: str | None = None
     kind: str | None = None
@@ -64,7 +65,8 @@ class Line:
 def lines(db: Session, wanted: Wanted, today: date) -> list[Line]:
     """The notices of a list, in the order of their issue."""
     chosen = select(Notice.id).join(Notice.department).where(*conditions(wanted, today))
-    states, clocks = counts_of(db, Item.notice_id, Item.state, chosen), clocks_of(db, chosen)
+    states = counts_of(db, Item.notice_id, Item.state, chosen) | states_of(db, chosen)
+    clocks = clocks_of(db, chosen)
     mails = counts_of(db, Delivery.notice_id, Delivery.state, chosen)
     urged = levels_of(db, chosen)
     parent = aliased(Notice)
@@ -91,6 +93,8 @@ def conditions(wanted: Wanted, today: date) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if not wanted.following:
         found.append(Notice.parent_id.is_(None))
+    if not wanted.following and wanted.kind not in OF_MATTERS:
+        found.append(Notice.kind.not_in(OF_MATTERS))
     if wanted.state is not None:
         found.append(Notice.id.in_(select(Item.notice_id).where(Item.state == wanted.state)))
     if wanted.kind is not None:
@@ -98,7 +102,7 @@ def conditions(wanted: Wanted, today: date) -> list[ColumnElement[bool]]:
     if wanted.department is not None:
         found.append(or_(Department.name == wanted.department, Department.code == wanted.department))
     if wanted.overdue:
-        found.append(Notice.id.in_(late(today)))
+        found.append(or_(Notice.id.in_(late(today)), Notice.id.in_(overdue_in(today))))
     return found
 
 
@@ -141,6 +145,7 @@ def clocks_of(db: Session, chosen: Select[int]) -> dict[int, tuple[date | None, 
     groups: dict[int, list[tuple[date | None, bool]]] = {}
     for number, due, stands in db.execute(open_ones):
         groups.setdefault(number, []).append((due, stands))
+    groups.update(ends_of(db, chosen))
     return {number: summed(rows) for number, rows in groups.items()}
 
 
@@ -169,6 +174,7 @@ def line(
     rest: tuple[date | None, str | None, int],
 ) -> Line:
     due, runs, urged = rest
+    urged = notice.level if notice.kind in OF_MATTERS else urged
     return Line(
         id=notice.id,
         number=notice.number,
@@ -206,7 +212,8 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Matter:
     """Everything about one notice: of a first one, its machines and what followed; of a following one, the
-    first and the machines that it speaks of. `clocks`: item id -> its deadline.
+    first and the machines that it speaks of; of a letter of matters, the deadlines that it listed. `clocks`:
+    item id -> its deadline.
     """
 
     notice: Notice
@@ -218,6 +225,7 @@ class Matter:
     following: list[Notice]
     tasks: list[Task]
     events: list[Event]
+    listed: list[Listed]
 
     def proofs(self) -> list[str]:
         """The names of the proofs that were handed in."""
@@ -244,6 +252,7 @@ def matter(db: Session, notice: Notice, machines: Sequence[str] | None = None) -
         following=following,
         tasks=open_tasks(db, [notice.number]),
         events=events(db, [notice.number, *(one.number for one in following)]),
+        listed=listed(db, notice),
     )
 
 

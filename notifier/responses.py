@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import defer, joinedload
 
+from notifier.content import OF_MATTERS
 from notifier.recall import recall
 from notifier.receipts import ANSWERED, Receipt, clocks, living, receive, restore
 from notifier.states import ITEM, clock, label
@@ -64,7 +65,14 @@ def chosen(db: Session, notice: Notice, machines: Sequence[str], event: str | No
 
 
 def check_first(db: Session, notice: Notice) -> None:
-    """Raises RefusedError for a following notice: only first ones are received and answered."""
+    """Raises RefusedError for a following notice and a letter of matters: only first ones are received and
+    answered.
+    """
+    if notice.kind in OF_MATTERS:
+        raise RefusedError(
+            f"{notice.number} reminds of deadlines of the registers: they are answered there; "
+            f"`rightsizer notice show {notice.id}` names them"
+        )
     if notice.parent_id is not None:
         first = db.get_one(Notice, notice.parent_id)
         raise RefusedError(f"{notice.number} only follows {first.number}: answer that one (id {first.id})")

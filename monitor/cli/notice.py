@@ -74,10 +74,14 @@ for verb in (
 
 @command.command("list")
 @click.option("--state", type=click.Choice(ITEM_STATES), help=_("Only those with a machine in this state."))
-@click.option("--kind", type=click.Choice(list(KINDS)), help=_("Only this kind; what follows with --all."))
+@click.option(
+    "--kind", type=click.Choice(list(KINDS)), help=_("Only this kind; what follows a notice: with --all.")
+)
 @department_option
 @click.option("--overdue", is_flag=True, help=_("Only those with a machine whose last day is over."))
-@click.option("--all", "following", is_flag=True, help=_("Reminders, 催办 and withdrawals too."))
+@click.option(
+    "--all", "following", is_flag=True, help=_("Reminders, 催办, withdrawals and letters of matters too.")
+)
 @output_option
 @click.pass_context
 def list_notices(
@@ -92,7 +96,8 @@ def list_notices(
     """List the notices: how many machines each has, their states, when they are due, their mails.
 
     Due is the first last day of those that are not at their end; `provisional` while the calendar of its year
-    is not known, `stands` while an objection stops the clock.
+    is not known, `stands` while an objection stops the clock. Letters about the deadlines of the registers
+    (due, late) are listed with --kind or --all.
     """
     from notifier.dossier import Wanted, lines
 

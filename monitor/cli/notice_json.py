@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from notifier.content import Content
     from notifier.dossier import Matter
+    from notifier.listed import Listed
     from notifier.tables import Delivery, Item
 
 
@@ -41,6 +42,7 @@ def whole(found: Matter, content: Content | None, wrong: list[str]) -> dict[str,
         "faults": wrong,
         "content": content.model_dump(mode="json") if content is not None else None,
         "items": [item_json(found, item) for item in found.items],
+        "matters": [matter_json(one) for one in found.listed],
         "deliveries": [delivery_json(row) for row in found.mails],
         "following": [{**follower(row), "issued_on": iso(row.issued_on)} for row in found.following],
         "tasks": [{"id": t.id, "kind": t.kind, "subject": t.subject, "text": t.text} for t in found.tasks],
@@ -76,6 +78,21 @@ def item_json(found: Matter, item: Item) -> dict[str, object]:
         "seen_on": iso(item.seen_on),
         "done_on": iso(item.done_on),
         "reason": item.reason,
+    }
+
+
+def matter_json(one: Listed) -> dict[str, object]:
+    row = one.row
+    return {
+        "deadline": row.id,
+        "subject": row.subject,
+        "title": row.title,
+        "article": row.article,
+        "level": one.level,
+        "due_then": iso(one.due_then),
+        "due": iso(row.due_on),
+        "stands_since": iso(row.paused_on),
+        "met_on": iso(row.met_on),
     }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from config.workdays import Calendar
     from notifier.content import Content, Row
     from notifier.dossier import Event, Matter
+    from notifier.listed import Listed
     from notifier.tables import Delivery, Item
 
 ITEMS = (
@@ -30,6 +31,14 @@ ITEMS = (
     Column("promised", _("Yuan/mo"), right=True, style=yuan),
     Column("outcome", _("Seen"), fold=True),
     Column("reason", _("Reason"), fold=True),
+)
+MATTERS = (
+    Column("deadline", _("No."), right=True),
+    Column("title", _("Matter"), fold=True),
+    Column("article", _("Article"), fold=True),
+    Column("then", _("Due then")),
+    Column("level", _("催办"), right=True),
+    Column("now", _("Now"), fold=True),
 )
 MAILS = (
     Column("id", _("No."), right=True),
@@ -120,6 +129,7 @@ def page(found: Matter, content: Content | None, known: Calendar, place: Place) 
     for line in head(found, content, known, place):
         click.echo(line)
     section(_("Machines"), [item_row(found, item) for item in found.items], ITEMS)
+    section(_("Matters"), [matter_row(one) for one in found.listed], MATTERS)
     figures(found, content)
     section(_("Mails"), [mail_row(row, place.zone) for row in found.mails], MAILS)
     section(_("Followed by"), [follower(row) for row in found.following], FOLLOWING)
@@ -147,6 +157,8 @@ def section(title: str, rows: list[dict[str, object]], columns: tuple[Column, ..
 
 
 def head(found: Matter, content: Content | None, known: Calendar, place: Place) -> list[str]:
+    from notifier.content import OF_MATTERS
+
     notice = found.notice
     lines = [f"{cell(notice.number)}  {cell(found.department)}", f"{notice.kind} ({KINDS[notice.kind]})"]
     if notice.level:
@@ -156,7 +168,7 @@ def head(found: Matter, content: Content | None, known: Calendar, place: Place) 
         lines.append(said.format(number=cell(found.first.number), id=found.first.id))
     said = _("Issued: {at} by {actor}")
     lines.append(said.format(at=local(notice.issued_at, place.zone), actor=cell(notice.issued_by)))
-    if found.first is None:
+    if found.first is None and notice.kind not in OF_MATTERS:
         lines += received(found, known)
     lines += [f"{_('Proof')}: {place.proof(name)}" for name in found.proofs()]
     lines.append(f"{_('Seal')}: {notice.sha256} {_('fits') if content else _('DOES NOT FIT')}")
@@ -181,6 +193,8 @@ def basis(content: Content) -> list[str]:
     if rule.expired_on is not None:
         words = _("  its validity ended on {day}; cited in its place: {override}")
         said.append(words.format(day=rule.expired_on, override=cell(rule.override) or _("nothing")))
+    if content.matters:
+        return said
     window = _(", window {days} days").format(days=content.window_days) if content.window_days else ""
     said.append(_("Judged: as of {day}{window}").format(day=content.as_of, window=window))
     return said
@@ -196,6 +210,17 @@ def item_row(found: Matter, item: Item) -> dict[str, object]:
         "promised": item.promised,
         "outcome": " ".join(cell(part) for part in (item.outcome, item.seen_on) if part) or None,
         "reason": item.reason,
+    }
+
+
+def matter_row(one: Listed) -> dict[str, object]:
+    return {
+        "deadline": one.row.id,
+        "title": one.row.title,
+        "article": one.row.article,
+        "then": one.due_then or _("provisional"),
+        "level": one.level,
+        "now": due(one.row),
     }
 
 

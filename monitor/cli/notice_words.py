@@ -51,7 +51,7 @@ def refusals() -> Iterator[None]:
         raise
 
 
-def summary(states: Mapping[str, int], order: Sequence[str] = ITEM_STATES) -> str:
+def summary(states: Mapping[str, int], order: Sequence[str] = ("open", *ITEM_STATES)) -> str:
     """Such as 3 received, 1 done."""
     return ", ".join(f"{states[state]} {state}" for state in order if states.get(state))
 

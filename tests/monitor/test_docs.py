@@ -10,8 +10,8 @@ import click
 import pytest
 
 from monitor.cli import root
-from notifier.states import ITEM
-from store.review import FINDING
+from monitor.roles import table_of_roles
+from monitor.workflows import WORKFLOWS
 from store.workflow import table_of
 
 if TYPE_CHECKING:
@@ -50,9 +50,19 @@ def test_every_command_and_option_says_what_it_does(name: str) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("workflow", [FINDING, ITEM], ids=lambda workflow: workflow.noun)
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.noun)
 def test_the_documented_states_are_those_of_the_program(workflow: Workflow) -> None:
     assert table_of(workflow) in (DOCS / "states.md").read_text("utf-8")
+
+
+def test_the_documented_roles_are_those_of_the_program() -> None:
+    assert table_of_roles(WORKFLOWS) in (DOCS / "roles.md").read_text("utf-8")
+
+
+def test_every_documented_workflow_is_listed_once() -> None:
+    nouns = [workflow.noun for workflow in WORKFLOWS]
+
+    assert sorted(set(nouns)) == sorted(nouns)
 
 
 def test_the_operators_year_names_only_commands_that_exist() -> None:
