@@ -218,7 +218,8 @@ def issued(
         except OvertakenError as error:
             overtaken(house, ready, str(error), now)
         else:
-            log.info("issued", notice=notice.number, machines=len(ready.content.rows), mails=len(mails))
+            about = {"machines": len(ready.content.rows), "matters": len(ready.content.matters)}
+            log.info("issued", notice=notice.number, **about, mails=len(mails))
             return notice
     raise OvertakenError(f"a notice was changed {TRIES} times while it was drafted; the next run tries again")
 

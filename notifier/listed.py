@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, literal, select
 
-from notifier.tables import Notice, NoticeMatter
+from notifier.tables import Item, Notice, NoticeMatter
 from store.deadlines import running
-from store.tables import Deadline
+from store.tables import Deadline, Machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +72,20 @@ def levels(db: Session) -> dict[int, int]:
     same = (NoticeMatter.deadline_id == Deadline.id) & (NoticeMatter.due_on == Deadline.due_on)
     wanted = select(Deadline.id, func.max(NoticeMatter.level)).join(NoticeMatter, same).group_by(Deadline.id)
     return dict(db.execute(wanted).all())
+
+
+def labels(db: Session) -> dict[str, str]:
+    """How a person names the clocks of machines, by their subjects: notice/machine, or the machine."""
+    of_items = (
+        select(Deadline.subject, Notice.number, Item.machine)
+        .join(Item, Deadline.subject == literal("item:", String) + cast(Item.id, String))
+        .join(Notice, Notice.id == Item.notice_id)
+    )
+    of_machines = select(Deadline.subject, Machine.name).join(
+        Machine, Deadline.subject == literal("machine:", String) + cast(Machine.id, String)
+    )
+    found = {subject: f"{number}/{machine}" for subject, number, machine in db.execute(of_items)}
+    return found | dict(db.execute(of_machines).all())
 
 
 def states_of(db: Session, chosen: Select[int]) -> dict[int, dict[str, int]]:

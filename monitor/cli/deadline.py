@@ -15,7 +15,9 @@ from monitor.cli.session import Day, house, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
+    from zoneinfo import ZoneInfo
 
     from notifier.listed import Written
     from store.tables import Deadline, JournalEntry
@@ -71,7 +73,7 @@ def list_deadlines(
 
     Due is `provisional` while the calendar of its year is not known; a clock that stands says since when.
     """
-    from notifier.listed import levels
+    from notifier.listed import labels, levels
     from store.calendar import calendar
     from store.clocks import Wanted, lines
 
@@ -83,16 +85,11 @@ def list_deadlines(
         if department is not None:
             known_department(db, department)
         found = lines(db, calendar(db), Wanted(department, article, overdue, soon, met), today)
-        urged = levels(db)
+        urged, names = levels(db), labels(db)
     rows = [as_row(row, name, today) | {"urged": urged.get(row.id, 0)} for row, name in found]
-    show(
-        [row | for_person(row, one) for row, (one, _name) in zip(rows, found, strict=True)]
-        if output in {None, "table"}
-        else rows,
-        COLUMNS,
-        output,
-        empty(overdue=overdue, soon=soon),
-    )
+    if output in {None, "table"}:
+        rows = [row | for_person(one, names) for row, (one, _name) in zip(rows, found, strict=True)]
+    show(rows, COLUMNS, output, empty(overdue=overdue, soon=soon))
 
 
 def empty(*, overdue: bool, soon: int | None) -> str:
@@ -126,9 +123,10 @@ def as_row(row: Deadline, department: str | None, today: date) -> dict[str, obje
     }
 
 
-def for_person(row: dict[str, object], one: Deadline) -> dict[str, object]:
+def for_person(one: Deadline, names: Mapping[str, str]) -> dict[str, object]:
+    """What only the table has."""
     extended = _(" (extended)") if one.extended and one.met_on is None and one.paused_on is None else ""
-    return {"what": row["title"] or row["subject"], "stands": due(one) + extended}
+    return {"what": one.title or names.get(one.subject, one.subject), "stands": due(one) + extended}
 
 
 @command.command("show")
@@ -137,7 +135,7 @@ def for_person(row: dict[str, object], one: Deadline) -> dict[str, object]:
 @click.pass_context
 def show_deadline(ctx: click.Context, number: int, output: str | None) -> None:
     """Show a deadline: how it stands, what was written about it, and its history in the journal."""
-    from notifier.listed import letters_about
+    from notifier.listed import labels, letters_about
     from store.clocks import found_clock, history
     from store.tables import Department
 
@@ -147,39 +145,32 @@ def show_deadline(ctx: click.Context, number: int, output: str | None) -> None:
         row = found_clock(db, number)
         owner = db.get(Department, row.department_id) if row.department_id is not None else None
         written, events = letters_about(db, row), history(db, row)
+        name = row.title or labels(db).get(row.subject, row.subject)
     facts = as_row(row, owner.name if owner is not None else None, today)
     letters = [letter_row(one) for one in written]
     if output == "json":
         told = {**facts, "letters": letters, "journal": [entry_json(entry) for entry in events]}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    page(row, facts, letters, events, str(installation.settings.timezone))
+    for line in head(row, name, facts):
+        click.echo(line)
+    page(letters, events, installation.settings.zone())
 
 
-def page(
-    row: Deadline,
-    facts: dict[str, object],
-    letters: list[dict[str, object]],
-    events: list[JournalEntry],
-    timezone: str,
-) -> None:
-    from zoneinfo import ZoneInfo
-
+def page(letters: list[dict[str, object]], events: list[JournalEntry], zone: ZoneInfo) -> None:
     from monitor.cli.notice_page import EVENTS, grouped, section
     from notifier.dossier import Event
 
-    for line in head(row, facts):
-        click.echo(line)
     section(_("Letters"), letters, LETTERS)
     told = [Event(e.at, e.actor, e.action, e.subject, e.before, e.after, e.reason) for e in events]
-    section(_("Journal"), grouped(told, ZoneInfo(timezone)), EVENTS)
+    section(_("Journal"), grouped(told, zone), EVENTS)
 
 
-def head(row: Deadline, facts: dict[str, object]) -> list[str]:
+def head(row: Deadline, name: str, facts: dict[str, object]) -> list[str]:
     said = _("Began: {day}, {n} working days; due: {due}; {phase}")
     late = _(", {n} days late").format(n=facts["days_overdue"]) if facts["days_overdue"] else ""
     return [
-        f"{row.id}  {cell(row.title or row.subject)}",
+        f"{row.id}  {cell(name)}",
         f"{cell(row.article)}  {cell(facts['department']) or _('the centre itself')}  ({cell(row.subject)})",
         said.format(
             day=row.started_on, n=row.working_days, due=row.due_on or _("provisional"), phase=facts["phase"]

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from matters import owner, program
+from matters import ISSUED, issue_notice, owner, program
 from operating import TODAYS, Place, placed, today
 
 from monitor.installation import open_installation
 from monitor.reminding import matters
 from monitor.roles import powers, table_of_roles
 from monitor.workflows import WORKFLOWS
+from notifier.receipts import RECORDED, Receipt, receive
 from store.calendar import calendar
 from store.deadlines import Clock, Term, extend, meet, start
 from store.tables import Deadline
@@ -120,6 +121,17 @@ def test_a_clock_of_a_notice_is_extended_there(place: Place) -> None:
 
     assert "notice extend" in said.err
     assert "no deadline 99" in place.call("deadline", "show", "99").err
+
+
+def test_a_clock_of_a_machine_is_named_as_a_person_knows_it(place: Place) -> None:
+    notice = issue_notice(place.register, machines=1)
+    with place.register.write() as db:
+        receive(db, calendar(db), db.merge(notice), Receipt(ISSUED, RECORDED), today(), program(today()))
+
+    found = place.call("deadline", "list", "-o", "table").out
+
+    assert "平数云核减〔2026〕1号/vm-00001" in "".join(found.split())
+    assert "平数云核减〔2026〕1号/vm-00001" in place.call("deadline", "show", "1").out
 
 
 def test_a_letter_of_matters_is_listed_shown_previewed_and_sent_anew(place: Place) -> None:
