@@ -161,6 +161,24 @@ class Terms(Document):
     deploy: Annotated[int, Field(ge=1, le=400)] = 10
 
 
+class Projects(Document):
+    """The city's own numbers on projects: articles 7 to 9 give none. `accept` and `supplement`: working days
+    from submission to acceptance or return, and from the return to the supplement. The others say what is
+    pointed out at submission: an investment limit (万元) that projects may be split under, within
+    `split_months`; how alike (percent) two names or how many data items the same; words that names share
+    and that say nothing.
+    """
+
+    accept: Annotated[int, Field(ge=1, le=400)] = 3
+    supplement: Annotated[int, Field(ge=1, le=400)] = 10
+    experts_at_least: Annotated[int, Field(ge=3, le=99)] = 3
+    limit_wan: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 50
+    split_months: Annotated[int, Field(ge=1, le=120)] = 12
+    alike: Percent = 85
+    same_items: Annotated[int, Field(ge=1, le=1000)] = 3
+    common_words: list[Annotated[str, Field(min_length=1)]] = []
+
+
 class Policy(Document):
     title: str
     document_number: Annotated[str, Field(min_length=1, max_length=64)]
@@ -172,6 +190,7 @@ class Policy(Document):
     sizes: Sizes
     prices: Prices = Prices()
     terms: Terms = Terms()
+    project: Projects = Projects()
 
     @model_validator(mode="after")
     def dates_in_order(self) -> Policy:
