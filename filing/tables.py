@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.tables import Base, Department, JsonText, System, UtcTime
@@ -40,13 +40,26 @@ class ProjectState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+PENDING = text("state NOT IN ('withdrawn', 'failed', 'completed')")
+
+
 class Project(Base):
     """A project of a department. The days are those of its papers: the opinion of the centre (审核意见), the
     approval of the city government (批准文号), the arrangement of the budget, start and end of the work.
+    `hints`: what was pointed out at the last submission. At most one a department and name that is not over.
     """
 
     __tablename__ = "project"
-    __table_args__ = (UniqueConstraint("department_id", "name"),)
+    __table_args__ = (
+        Index(
+            "uq_project_pending",
+            "department_id",
+            "name",
+            unique=True,
+            sqlite_where=PENDING,
+            postgresql_where=PENDING,
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -60,6 +73,14 @@ class Project(Base):
     budget_fen: Mapped[int | None] = mapped_column(BigInteger)
     fixed_asset: Mapped[bool] = mapped_column(default=False, server_default=false())
     cloud_need: Mapped[Any] = mapped_column(JsonText)  # vcpus, memory_gib, disk_gib
+    system_name: Mapped[str | None] = mapped_column(String(200))
+    performance: Mapped[str | None] = mapped_column(Text)
+    security_level: Mapped[int | None]
+    contact: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(64))
+    planned_start: Mapped[date | None]
+    planned_end: Mapped[date | None]
+    hints: Mapped[Any] = mapped_column(JsonText, default=list, server_default="[]")
     created_on: Mapped[date]
     submitted_on: Mapped[date | None]
     submitted_by: Mapped[str | None] = mapped_column(String(200))
@@ -70,6 +91,7 @@ class Project(Base):
     approved_on: Mapped[date | None]
     approval_number: Mapped[str | None] = mapped_column(String(80))
     budgeted_on: Mapped[date | None]
+    budgeted_fen: Mapped[int | None] = mapped_column(BigInteger)
     started_on: Mapped[date | None]
     completed_on: Mapped[date | None]
     ended_on: Mapped[date | None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from filing.project_states import PROJECT
 from notifier.states import ITEM
 from store.review import FINDING
 
-WORKFLOWS = (FINDING, ITEM)
+WORKFLOWS = (FINDING, ITEM, PROJECT)

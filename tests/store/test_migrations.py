@@ -16,7 +16,8 @@ from processes import started, together, url_of
 from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.orm import Session
 
-import filing.tables  # noqa: F401  (its tables belong to the models)
+import filing.project_tables
+import filing.tables  # noqa: F401  (these too)
 import notifier.tables  # noqa: F401  (these too)
 import store.lease  # noqa: F401  (so does its table)
 from store.database import (
