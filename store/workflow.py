@@ -130,11 +130,18 @@ def allowed(workflow: Workflow, row: Row, subject: str, event: str, act: Act) ->
     step = workflow.steps.get((row.state, event))
     if step is None:
         may = ", ".join(workflow.possible(row, act.role)) or "nothing"
-        raise RefusedError(f"{workflow.noun} {subject} is {row.state}: cannot {event}; possible now: {may}")
+        said = f"{called(workflow, subject)} is {row.state}: cannot {event}; possible now: {may}"
+        raise RefusedError(said)
     why = barred(step, row, act) or (step.guard(row) if step.guard is not None else None)
     if why is not None:
-        raise RefusedError(f"{workflow.noun} {subject}: cannot {event}: {why}")
+        raise RefusedError(f"{called(workflow, subject)}: cannot {event}: {why}")
     return step
+
+
+def called(workflow: Workflow, subject: str) -> str:
+    """How a message names a row: finding a/shrink, project 12 (of project:12)."""
+    prefix = f"{workflow.noun}:"
+    return f"{workflow.noun} {subject.removeprefix(prefix)}"
 
 
 def barred(step: Step, row: Row, act: Act) -> str | None:

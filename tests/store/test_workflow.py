@@ -105,6 +105,14 @@ def test_a_move_changes_state_and_version_and_is_written_to_the_journal(matters:
     ]
 
 
+def test_a_message_does_not_say_the_noun_twice(matters: Register) -> None:
+    with matters.write() as db:
+        (row, *_others) = db.scalars(select(Finding))
+
+        with pytest.raises(RefusedError, match="matter 1 is open: cannot close"):
+            move(db, FLOW, [(row, "matter:1")], "close", CLERK)
+
+
 def test_the_journal_keeps_until_when_an_answer_holds(matters: Register) -> None:
     moved(matters, rows(matters)[:1], "take", CLERK, until=date(2026, 12, 24))
 
