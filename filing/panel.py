@@ -189,6 +189,7 @@ def conclude(db: Session, project: Project, opinion: str, desk: Desk) -> Conclus
     needs another round. Raises ProjectError where the votes decide nothing, RefusedError.
     """
     row = going(db, project, desk.act)
+    may(project, Conclusion.PASS, desk.act)  # all conclusions are for the same people
     result = decided(row, desk.policy.experts_at_least)
     ending = {"ended_on": desk.today} if result == Conclusion.FAIL else {}
     step(db, project, result, desk.act, **ending)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 ACCEPT, SUPPLEMENT = "第八条 受理", "第八条 补正"
 TITLE = 300  # characters of a deadline's title
+UNTOLD = ("hints", "submitted_by")  # told by entries of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def send_back(db: Session, project: Project, desk: Desk) -> list[Lack]:
     """Returns the project to its department (待补正) with what is missing, and starts its clock. Raises
     RefusedError, ProjectError when nothing is missing and no reason is given.
     """
+    may(project, "return", desk.act)
     lacks = lacking(db, project)
     why = "；".join(part for part in (listed(lacks), desk.act.reason) if part)
     if not why:
@@ -124,7 +126,11 @@ def may(project: Project, event: str, act: Act) -> None:
 
 
 def step(db: Session, project: Project, event: str, act: Act, **values: object) -> None:
+    """Moves the project; days, numbers and sums of the step stand in the journal beside it."""
     move(db, PROJECT, [(project, subject(project))], event, act, **values)
+    facts = {key: value for key, value in values.items() if key not in UNTOLD}
+    if facts:
+        append(db, act.now, Entry(act.actor, "project.facts", subject(project), None, facts))
 
 
 def to_supply(db: Session, project: Project, desk: Desk, title: str) -> None:

@@ -36,6 +36,7 @@ COMMANDS = {
     "people": _("People and their roles: list, and what each role may do."),
     "policy": _("Show the policy; try other thresholds on the stored days."),
     "report": _("Write the report of a month."),
+    "project": _("Projects: from the draft to the accepted system."),
     "protection": _("Machines that may not be shrunk for a time: add, list, end."),
     "restore": _("Put a backup back in place."),
     "review": _("Walk the open findings and answer them."),

@@ -23,6 +23,7 @@ from projecting import (
     paper,
     voted,
 )
+from sqlalchemy import select
 
 from filing import approvals
 from filing.panel import (
@@ -37,10 +38,14 @@ from filing.panel import (
     rounds,
     score,
 )
+from filing.project_list import Wanted, listing
 from filing.project_papers import hand_in
 from filing.project_tables import Conclusion, PaperKind
 from filing.projects import ProjectError
 from filing.submitting import accept, clocks, submit
+from filing.tables import Project
+from store.journal import verify
+from store.tables import JournalEntry
 from store.workflow import RefusedError
 
 if TYPE_CHECKING:
@@ -48,7 +53,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from filing.tables import Project
     from store.database import Register
 
 pytest_plugins = ["registers"]
@@ -198,19 +202,28 @@ def passed(db: Session, *, fixed_asset: bool = False) -> Project:
     return project
 
 
-def test_a_project_goes_from_the_opinion_to_its_acceptance(db: Session) -> None:
-    project = passed(db)
-    approvals.issue_opinion(db, project, TUESDAY, "平数审〔2026〕1号", desk(db, REVIEWER, TUESDAY))
-    approvals.report(db, project, TUESDAY, desk(db, FILER, TUESDAY))
-    approvals.approve(db, project, WEDNESDAY, "平政字〔2026〕9号", desk(db, OPERATOR, WEDNESDAY))
-    approvals.budget(db, project, WEDNESDAY, None, desk(db, FINANCE, WEDNESDAY))
-    approvals.start(db, project, FRIDAY, desk(db, FILER, FRIDAY))
-    approvals.complete(db, project, FRIDAY, desk(db, FILER, FRIDAY))
+def test_a_project_goes_from_the_draft_to_its_acceptance(register: Register) -> None:
+    with register.write() as db:
+        departments(db)
+        project = passed(db)
+        approvals.issue_opinion(db, project, TUESDAY, "平数审〔2026〕1号", desk(db, REVIEWER, TUESDAY))
+        approvals.report(db, project, TUESDAY, desk(db, FILER, TUESDAY))
+        approvals.approve(db, project, WEDNESDAY, "平政字〔2026〕9号", desk(db, OPERATOR, WEDNESDAY))
+        approvals.budget(db, project, WEDNESDAY, None, desk(db, FINANCE, WEDNESDAY))
+        approvals.start(db, project, FRIDAY, desk(db, FILER, FRIDAY))
+        approvals.complete(db, project, FRIDAY, desk(db, FILER, FRIDAY))
 
-    assert project.state == "completed"
-    days = (project.opinion_on, project.approved_on, project.budgeted_on, project.started_on)
-    assert days == (TUESDAY, WEDNESDAY, WEDNESDAY, FRIDAY)
-    assert (project.budgeted_fen, project.completed_on, project.ended_on) == (128_000_000, FRIDAY, FRIDAY)
+        assert verify(db)[1] is None
+    with register.write() as db:
+        found = db.get_one(Project, 1)
+        assert found.state == "completed"
+        days = (found.opinion_on, found.approved_on, found.budgeted_on, found.started_on)
+        assert days == (TUESDAY, WEDNESDAY, WEDNESDAY, FRIDAY)
+        assert (found.budgeted_fen, found.completed_on, found.ended_on) == (128_000_000, FRIDAY, FRIDAY)
+        facts = list(db.scalars(select(JournalEntry.after).where(JournalEntry.action == "project.facts")))
+        assert {"approved_on": "2026-11-04", "approval_number": "平政字〔2026〕9号"} in facts
+        assert drafted(db).id == 2  # its name is free again
+        assert [line.department for line in listing(db, Wanted("completed", "D1"))] == ["市城管局"]
 
 
 def test_no_day_stands_before_what_comes_first_nor_in_the_future(db: Session) -> None:
@@ -258,6 +271,6 @@ def test_what_the_state_forbids_is_said_before_what_the_day_forbids(db: Session)
     project = completed(db, drafted(db))
 
     with pytest.raises(
-        RefusedError, match="project:1 is draft: cannot approve; possible now: submit, withdraw"
+        RefusedError, match="project 1 is draft: cannot approve; possible now: submit, withdraw"
     ):
         approvals.approve(db, project, date(2027, 1, 1), "1", replace(desk(db, OPERATOR), today=MONDAY))
