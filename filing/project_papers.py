@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from config.roles import Role
     from store.workflow import Act
 
 WITH_DEPARTMENT = (*DESIGN, PaperKind.FORM)  # papers that change only while it is with the department
-HANDED = Step("", DEPARTMENT | CENTRE | FINANCE)
+OF_CENTRE = (PaperKind.MINUTES, PaperKind.OPINION, PaperKind.APPROVAL)  # a department does not replace these
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,16 @@ def check_hander(project: Project, kind: PaperKind, act: Act) -> None:
     if kind in WITH_DEPARTMENT:
         check_writer(project, act)
         return
-    if (why := barred(HANDED, project, act)) is not None:
+    if (why := barred(Step("", handers(kind)), project, act)) is not None:
         raise RefusedError(f"project {project.id}: cannot hand in {kind}: {why}")
     if project.state == ProjectState.WITHDRAWN:
         raise RefusedError(f"project {project.id} is withdrawn: nothing is handed in any more")
+
+
+def handers(kind: PaperKind) -> frozenset[Role]:
+    if kind in OF_CENTRE:
+        return CENTRE
+    return FINANCE if kind == PaperKind.BUDGET else DEPARTMENT | CENTRE
 
 
 def has(db: Session, project: Project, kind: PaperKind) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from filing.project_states import DEPARTMENT, EDITABLE, OVER
 from filing.tables import Project, ProjectKind, ProjectState
+from store import cells
 from store.journal import Entry, append
 from store.tables import Department
 from store.workflow import RefusedError, Step, barred
@@ -100,6 +101,18 @@ def known_department(db: Session, wanted: str) -> Department:
     return department
 
 
+def folded(form: Form) -> Form:
+    """The form with its names as the register keeps names (NFKC, trimmed). Raises ProjectError."""
+    return replace(form, name=named(form.name), system_name=named(form.system_name))
+
+
+def named(text: str | None) -> str | None:
+    try:
+        return None if text is None else cells.name(text)
+    except ValueError as error:
+        raise ProjectError(f"the name of a project or its system: {error}") from error
+
+
 def check_form(form: Form) -> None:
     """Raises ProjectError for what no project can be, SecretError for a mark of secrecy in a text."""
     if any(SECRET.search(getattr(form, key) or "") for key in TEXTS):
@@ -128,6 +141,7 @@ def check_writer(project: Project, act: Act) -> None:
 def add(db: Session, department: Department, form: Form, today: date, act: Act) -> Project:
     """A new draft. Raises ProjectError, SecretError, RefusedError."""
     check_form(form)
+    form = folded(form)
     if not form.name or form.kind is None:
         raise ProjectError("a project needs its name and its kind")
     if (other := standing(db, department, form.name)) is not None:
@@ -162,6 +176,7 @@ def standing(db: Session, department: Department, name: str) -> Project | None:
 def edit(db: Session, project: Project, form: Form, act: Act) -> bool:
     """Changes what the form says. Returns False when it says nothing new; raises as `add`."""
     check_form(form)
+    form = folded(form)
     check_writer(project, act)
     values = form.said()
     if "cloud_need" in values:

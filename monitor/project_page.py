@@ -239,6 +239,14 @@ SECTIONS: tuple[Callable[[Look], Section], ...] = (
 )
 
 
+def faults(look: Look) -> list[str]:
+    """What is wrong with the kept copies of its papers."""
+    from monitor.proofs import FOLDER, fault
+
+    folder = look.house.settings.data_dir / FOLDER
+    return [text for row in papers(look.db, look.project) if (text := fault(folder, row.kept)) is not None]
+
+
 def sections(look: Look) -> list[Section]:
     """Every section, in the order of the page; without rows where there is nothing to say."""
     return [look_at(look) for look_at in SECTIONS]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.output import Column, cell, output_of, show
+from monitor.cli.output import Column, cell, note, output_of, show
 from monitor.cli.project_matter import number_argument
 from monitor.cli.project_timeline import events
 from monitor.cli.session import acting, house
@@ -116,23 +116,28 @@ def show_project(ctx: click.Context, number: int, output: str | None) -> None:
     """Show the life of project N on one screen.
 
     Its head, what was pointed out, deadlines, papers, panel and scores, machines and their use, timeline.
+    Ends with 1 when the copy of a paper was changed.
     """
     from filing.projects import found_project
-    from monitor.project_page import Look, head, sections
+    from monitor.project_page import Look, faults, head, sections
 
     installation = house(ctx)
     now, act = installation.now(), acting(installation)
     with installation.register.read() as db:
         look = Look(installation, db, found_project(db, number), now)
-        facts, found = head(look, act), sections(look)
+        facts, found, wrong = head(look, act), sections(look), faults(look)
     if output == "json":
-        whole = {**facts, **{section.key: section.rows for section in found}}
+        whole = {**facts, **{section.key: section.rows for section in found}, "wrong": wrong}
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
-        return
-    for line in head_lines(facts):
-        click.echo(line)
-    for section in found:
-        page(section)
+    else:
+        for line in head_lines(facts):
+            click.echo(line)
+        for section in found:
+            page(section)
+    for text in wrong:
+        note(click.style(f"!!! {text}", fg="red", bold=True))
+    if wrong:
+        ctx.exit(1)
 
 
 def page(section: Section) -> None:

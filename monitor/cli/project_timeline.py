@@ -97,6 +97,7 @@ def items(after: Any) -> str:  # noqa: ANN401  (the same)
 
 WORDS: dict[str, Callable[[Any], str]] = {
     "added": facts,
+    "edited": facts,
     "paper": paper,
     "budget_lines": lines,
     "facts": facts,

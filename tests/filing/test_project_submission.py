@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from projecting import (
     FILER,
+    FINANCE,
     FORM,
     MONDAY,
     OPERATOR,
     OTHER_FILER,
     REVIEWER,
+    Person,
     completed,
     departments,
     desk,
@@ -168,6 +170,33 @@ def test_an_empty_file_is_refused_and_the_same_file_for_two_parts_is_pointed_out
         ("sharing", "方案.docx"),
         ("security", "新.docx"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "person"),
+    [
+        (PaperKind.OPINION, FILER),
+        (PaperKind.MINUTES, FILER),
+        (PaperKind.APPROVAL, FILER),
+        (PaperKind.BUDGET, FILER),
+        (PaperKind.OPINION, FINANCE),
+        (PaperKind.INVESTMENT, OTHER_FILER),
+        (PaperKind.SHARING, REVIEWER),
+    ],
+)
+def test_nobody_hands_in_the_paper_of_another(db: Session, kind: PaperKind, person: Person) -> None:
+    with pytest.raises(RefusedError):
+        hand_in(db, drafted(db), kind, paper(), MONDAY, desk(db, person).act)
+
+
+def test_names_are_kept_as_the_register_keeps_them(db: Session) -> None:
+    first = drafted(db, replace(FORM, name=" 智慧城管（一期） "))
+
+    assert first.name == "智慧城管(一期)"
+    with pytest.raises(ProjectError, match="has project 1 of that name already"):
+        drafted(db, replace(FORM, name="智慧城管(一期)"))
+    with pytest.raises(ProjectError, match="without control or invisible characters"):
+        drafted(db, replace(FORM, name="智慧\u202e城管"))
 
 
 def test_what_was_submitted_stands_and_only_its_department_writes(db: Session) -> None:

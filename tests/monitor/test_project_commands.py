@@ -185,6 +185,19 @@ def test_the_same_file_for_two_parts_is_pointed_out_and_an_empty_one_refused(pla
     assert (place.folder / "data" / "proofs" / papers[0]["file"]).read_text("utf-8") == "方案.docx"
 
 
+def test_a_paper_whose_copy_was_changed_is_shouted(place: Place) -> None:
+    number = draft(place, "改动")
+    done(place, "paper", "add", number, "sharing", file(place, "原件.docx"), login="li")
+    (paper,) = shown(place, number)["papers"]
+    kept = place.folder / "data" / "proofs" / paper["file"]
+    kept.chmod(0o640)
+    kept.write_text("another", "utf-8")
+    said = place.call("project", "show", number)
+
+    assert said.code == 1
+    assert "it was changed" in said.err
+
+
 def test_hints_are_said_and_the_reviewer_answers_them(place: Place) -> None:
     with place.register.write() as db:
         db.add(System(department_id=2, name="智慧停车系统"))
@@ -254,7 +267,7 @@ def test_the_list_is_filtered_and_an_empty_one_says_what_to_do(place: Place) -> 
 
     assert place.json("project", "list", "--search", "唯一名称") == []
     (row,) = place.json("project", "list", "--search", "数据大脑", "--state", "withdrawn")
-    assert (row["name"], row["parts"], row["state"]) == ("唯一 名称（一期）", 0, "withdrawn")
+    assert (row["name"], row["parts"], row["state"]) == ("唯一 名称(一期)", 0, "withdrawn")
     assert place.json("project", "list", "--department", "市民政局", "--state", "all") == []
     said = place.call("project", "list", "--search", "没有", "-o", "table")
     assert "`rightsizer project add NAME`" in said.err
