@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from filing.money import WAN
 from filing.project_cells import amount, kind_of, level, lines_of, long_text, money, yes
-from filing.project_papers import set_lines
+from filing.project_papers import lines, set_lines
 from filing.project_states import EDITABLE, OVER
 from filing.projects import Form, ProjectError, SecretError, add, edit
 from filing.tables import Project, ProjectKind
@@ -96,7 +96,7 @@ class ProjectSheet:
         """Adds or changes the drafts, all or none. Raises SheetError with every row that is refused."""
         problems = Problems(self.path)
         departments = named_departments(db)
-        known = standing(db)
+        known = newest(db)
         results: list[str] = []
         for entry in self.entries:
             department = departments.get(entry.department)
@@ -118,22 +118,24 @@ class ProjectSheet:
 def taken(
     db: Session, department: Department, project: Project | None, entry: Entry, today: date, act: Act
 ) -> str:
-    if project is None:
+    if project is not None and project.state not in EDITABLE and same(db, project, entry):
+        return "unchanged"
+    if project is None or project.state in OVER:
         project = add(db, department, entry.form, today, act)
         if entry.lines:
             set_lines(db, project, entry.lines, act)
         return "added"
-    if project.state not in EDITABLE and same(project, entry.form):
-        return "unchanged"
     changed = edit(db, project, entry.form, act)
     if entry.lines:
         changed = set_lines(db, project, entry.lines, act) or changed
     return "changed" if changed else "unchanged"
 
 
-def same(project: Project, form: Form) -> bool:
-    """Whether the project says all that the form says."""
-    return all(getattr(project, key) == value for key, value in form.said().items())
+def same(db: Session, project: Project, entry: Entry) -> bool:
+    """Whether the project says all that the row says."""
+    if entry.lines and {line.name: line.fen for line in lines(db, project)} != dict(entry.lines):
+        return False
+    return all(getattr(project, key) == value for key, value in entry.form.said().items())
 
 
 def named_departments(db: Session) -> dict[str, Department]:
@@ -142,8 +144,11 @@ def named_departments(db: Session) -> dict[str, Department]:
     return {**{row.code: row for row in rows}, **{row.name: row for row in rows}}
 
 
-def standing(db: Session) -> dict[tuple[int, str], Project]:
-    wanted = select(Project).options(joinedload(Project.department)).where(Project.state.not_in(OVER))
+def newest(db: Session) -> dict[tuple[int, str], Project]:
+    """The newest project of each department and name, those that are over too: a file of last year that is
+    read again makes nothing new.
+    """
+    wanted = select(Project).options(joinedload(Project.department)).order_by(Project.id)
     return {(row.department_id, row.name): row for row in db.scalars(wanted)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from monitor.cli.notice_words import change
+from monitor.cli.notice_words import change, compact
 from monitor.cli.output import cell
 from monitor.cli.text import _
 
@@ -55,7 +55,7 @@ def facts(after: Any) -> str:  # noqa: ANN401  (the same)
 
     given = {key: value for key, value in after.items() if value is not None}
     return ", ".join(
-        f"{key.removesuffix('_fen')} {yuan(value) if key.endswith('_fen') else cell(value)}"
+        f"{key.removesuffix('_fen')} {yuan(value) if key.endswith('_fen') else compact(value)}"
         for key, value in given.items()
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from filing.project_file import read_projects
 from filing.project_papers import lines
-from filing.submitting import submit
+from filing.submitting import submit, withdraw
 from filing.tables import Project
 from store.sheets import SheetError, annotate, read_sheet, write_xlsx
 from store.tables import JournalEntry
@@ -109,6 +109,19 @@ def test_a_submitted_project_stands_and_the_row_that_would_change_it_is_refused(
     assert taken(db, sheet(tmp_path, GOOD)).unchanged == 1
     with pytest.raises(SheetError, match="only a draft, or one that was returned"):
         taken(db, sheet(tmp_path, changed(立项依据="平政发2号")))
+    with pytest.raises(SheetError, match="only a draft, or one that was returned"):
+        taken(db, sheet(tmp_path, changed(概算明细="软件开发 128")))
+
+
+def test_last_years_file_read_again_makes_nothing_new_but_another_try_does(
+    db: Session, tmp_path: Path
+) -> None:
+    taken(db, sheet(tmp_path, GOOD))
+    withdraw(db, db.get_one(Project, 1), desk(db, FILER))
+
+    assert taken(db, sheet(tmp_path, GOOD)).unchanged == 1
+    assert taken(db, sheet(tmp_path, changed(立项依据="平政发2号"))).added == 1
+    assert db.get_one(Project, 2).state == "draft"
 
 
 @pytest.mark.parametrize(
