@@ -43,4 +43,5 @@ def alike(one: str, other: str, percent: int) -> bool:
 
 
 def same_unit(one: str, others: Iterable[str]) -> bool:
-    return plain(one) in {plain(other) for other in others}
+    """Whether a unit is one of the others, or a part of one: 市城管局信息中心 is of 市城管局."""
+    return any(plain(one).startswith(plain(other)) for other in others)

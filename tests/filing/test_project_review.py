@@ -76,9 +76,18 @@ def db(sqlite: Register) -> Iterator[Session]:
         ((*PANEL[:2], Member("赵六", "市城管局")), "赵六 is of 市城管局, whose project it is"),
         ((*PANEL[:2], Member("赵六", " 市 城管局 ")), "whose project it is"),
         ((*PANEL[:2], Member("赵六", "D1")), "whose project it is"),
+        ((*PANEL[:2], Member("赵六", "市城管局信息中心")), "whose project it is"),
         ((*PANEL[:2], Member("张三", "市教体局")), "张三: every expert once"),
     ],
-    ids=["two", "four", "of the unit", "of the unit, with blanks", "of the unit, by code", "twice"],
+    ids=[
+        "two",
+        "four",
+        "of the unit",
+        "of the unit, with blanks",
+        "of the unit, by code",
+        "of a part of the unit",
+        "twice",
+    ],
 )
 def test_a_panel_that_cannot_judge_is_refused(db: Session, panel: Sequence[Member], said: str) -> None:
     project = accepted(db)
