@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from store.cells import Cell, folded
 from store.headings import DEPTH, Column, Layout, absent, locate
 from store.sheet_error import CellProblem, Problems, SheetError, file_error, shown
 from store.sheet_out import Percent, annotate, write_csv, write_xlsx
@@ -18,8 +19,6 @@ from store.workbook import Grid, letters, open_workbook
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    from store.cells import Cell
 
 __all__ = [
     "CellProblem",
@@ -42,10 +41,14 @@ OLE = b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row after the headings: its number in a workbook or its line in a text file; cells from the left."""
+    """A row after the headings: its number in a workbook or its line in a text file; cells from the left.
+
+    `tall`: columns whose cell is merged over several rows, which share its value.
+    """
 
     number: int
     cells: list[Cell]
+    tall: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,23 @@ class Sheet:
     def rows(self) -> Iterator[Row]:
         """The rows below the headings that are not empty. May be asked for again."""
         if isinstance(self.source, TextFile):
-            found: Iterator[tuple[int, list[Cell]]] = ((n, list(cells)) for n, cells in records(self.source))
+            found = (Row(number, list(cells)) for number, cells in records(self.source))
         else:
-            found = islice(self.source.rows(), self.layout.first, None)
-        yield from (Row(number, cells) for number, cells in found if any(map(filled, cells)))
+            found = (Row(*row) for row in islice(self.source.spanned(), self.layout.first, None))
+        yield from (row for row in found if any(map(filled, row.cells)))
+
+    def above(self) -> list[str]:
+        """The texts above the headings: titles, who filled it in, the unit of the amounts."""
+        if isinstance(self.source, TextFile):
+            whole = records(replace(self.source, first_line=1))
+            rows = (list[Cell](cells) for _, cells in islice(whole, self.layout.heading))
+        else:
+            rows = (cells for _, cells in islice(self.source.rows(), self.layout.heading))
+        return list(dict.fromkeys(folded(cell) for cells in rows for cell in cells if filled(cell)))
+
+    def shared(self, row: Row, column: str) -> bool:
+        """Whether the row's cell is merged with the cell of another row."""
+        return self.columns.get(column, -1) in row.tall
 
     def cell(self, row: Row, column: str) -> Cell:
         """The cell of a row in a column by its name; None when the sheet or the row does not have it."""

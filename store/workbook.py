@@ -38,6 +38,10 @@ class Grid:
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Every row from the first on with its number (from 1); cells from column A on, None when empty."""
+        return ((number, cells) for number, cells, _tall in self.spanned())
+
+    def spanned(self) -> Iterator[tuple[int, list[Cell], frozenset[int]]]:
+        """The same, and the columns whose cell is merged over several rows: they share its value."""
         if self.sheet.start is None:
             return
         left = self.sheet.start[1]
@@ -48,7 +52,9 @@ class Grid:
             for column, said in self.scan.broken.get(number, {}).items():
                 row += [None] * (column + 1 - len(row))
                 row[column] = said
-            yield number, merged.fill(number, row) if merged.starts else row
+            if merged.starts:
+                row = merged.fill(number, row)
+            yield number, row, merged.tall
 
 
 class Merged:
@@ -57,6 +63,8 @@ class Merged:
     def __init__(self, sheet: CalamineSheet, scan: Scan) -> None:
         self.starts: dict[int, list[tuple[int, int, int]]] = {}
         self.open: list[tuple[int, int, int, Cell]] = []
+        self.high: list[tuple[int, int, int]] = []
+        self.tall: frozenset[int] = frozenset()
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
             end = min(bottom + 1, scan.rows)
             self.starts.setdefault(top + 1, []).append((end, left, min(right + 1, scan.columns)))
@@ -65,10 +73,14 @@ class Merged:
         for end, left, right in self.starts.get(number, ()):
             if left < len(row):
                 self.open.append((end, left, right, row[left]))
+            if end > number:
+                self.high.append((end, left, right))
         self.open = [item for item in self.open if item[0] >= number]
         for _, left, right, value in self.open:
             for i in range(left, min(right, len(row))):
                 row[i] = value
+        self.high = [item for item in self.high if item[0] >= number]
+        self.tall = frozenset(i for _, left, right in self.high for i in range(left, min(right, len(row))))
         return row
 
 
