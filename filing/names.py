@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ABOUT = re.compile(
     r"(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?年?度?|第?[一二三四五六七八九十\d]{1,3}(?:期|标段|包|批)"
 )
+ENDINGS = re.compile(r"(系统|平台)+$")
 LEAST = 2  # characters that a name keeps
 
 
@@ -21,6 +22,14 @@ def plain(name: str) -> str:
     """A name as it is compared with one that must be the same: NFKC, no blanks, no punctuation, one case."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(c for c in folded if unicodedata.category(c)[0] in {"L", "N"})
+
+
+def normal(name: str) -> str:
+    """A system's name without the 系统 or 平台 at its end: 平度市OA系统 and 平度市 ＯＡ平台 are one; a name of
+    nothing else stays.
+    """
+    folded = plain(name)
+    return ENDINGS.sub("", folded) or folded
 
 
 @lru_cache(maxsize=65536)

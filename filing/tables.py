@@ -115,7 +115,8 @@ STANDING = text("state <> 'deregistered'")
 class Filing(Base):
     """The registration of a deployed system. `card` is its registration card (登记表), by the keys of
     filing.card; `project` the one that built it, where there was one. `found_on`: seen running unfiled by the
-    reconciliation. At most one a department and name that is not deregistered.
+    reconciliation. `proposed`: the card of an amendment that waits. At most one a department and name that is
+    not deregistered.
     """
 
     __tablename__ = "filing"
@@ -137,6 +138,7 @@ class Filing(Base):
     state: Mapped[str] = mapped_column(String(24), index=True)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     card: Mapped[Any] = mapped_column(JsonText)
+    proposed: Mapped[Any] = mapped_column(JsonText, nullable=True)
     found_on: Mapped[date | None]
     submitted_on: Mapped[date | None]
     submitted_by: Mapped[str | None] = mapped_column(String(200))

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 import filing.project_tables
 import filing.tables  # noqa: F401  (these too)
+import filing.filing_tables
+import filing.tables  # noqa: F401  (its tables belong to the models)
 import notifier.tables  # noqa: F401  (these too)
 import store.lease  # noqa: F401  (so does its table)
 from store.database import (

@@ -1,0 +1,105 @@
+"""The deadlines of filings: to file a system that was found, and the yearly campaign of a department.
+
+Art. 10 stops the money of what is not filed "在规定时限内" and gives no number: the last day is the city's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from filing.filing_tables import FilingCampaign, FilingConfirmation
+from filing.ground import WITH_DEPARTMENT, Ground, ground
+from filing.tables import FilingState
+from store.deadlines import meet, reopen, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+    from filing.tables import Filing
+    from store.tables import Deadline
+    from store.workflow import Act
+
+ARTICLE = "第十条 备案"
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What a department still has to do in a campaign. `filing`: None for a system without one."""
+
+    department_id: int
+    name: str
+    filing: int | None
+    lack: str
+
+
+def subject(filing: Filing) -> str:
+    """How the journal and the deadlines name a filing."""
+    return f"filing:{filing.id}"
+
+
+def campaign_subject(year: int, department_id: int) -> str:
+    return f"campaign:{year}/{department_id}"
+
+
+def of_filing(db: Session, filing: Filing) -> list[Deadline]:
+    return list(standing(db, [subject(filing)], ARTICLE).values())
+
+
+def done(db: Session, filing: Filing, on: date, act: Act) -> None:
+    """The department has filed, or the filing is over: its deadline is met."""
+    meet(db, f"filing {filing.id}", of_filing(db, filing), on, act)
+
+
+def reopened(db: Session, filing: Filing, act: Act) -> None:
+    """The card came back: the deadline runs as before."""
+    reopen(db, f"filing {filing.id}", of_filing(db, filing), act)
+
+
+def newest_campaign(db: Session) -> FilingCampaign | None:
+    return db.scalar(select(FilingCampaign).order_by(FilingCampaign.year.desc()).limit(1))
+
+
+def confirmed(db: Session, year: int) -> set[int]:
+    """The filings whose cards were confirmed in the year."""
+    return set(db.scalars(select(FilingConfirmation.filing_id).where(FilingConfirmation.year == year)))
+
+
+def settle(db: Session, department_id: int, today: date, act: Act) -> None:
+    """Meets the campaign's deadline of a department that has done everything, and opens it again when not."""
+    campaign = newest_campaign(db)
+    if campaign is None:
+        return
+    db.flush()
+    rows = standing(db, [campaign_subject(campaign.year, department_id)], ARTICLE).values()
+    left = list(todos(ground(db, department_id), campaign, confirmed(db, campaign.year)))
+    matter = f"campaign {campaign.year}"
+    if left:
+        reopen(db, matter, rows, act)
+    else:
+        meet(db, matter, rows, today, act)
+
+
+def todos(known: Ground, campaign: FilingCampaign, said: Iterable[int]) -> Iterator[Todo]:
+    """What is still to be done; a card submitted since the campaign began needs no word besides."""
+    done_already = set(said)
+    machines, filings = known.machines_of(), known.filings_of()
+    for system in known.systems:
+        if system.id in machines and not any(filing.standing for filing in filings.get(system.id, ())):
+            yield Todo(system.department_id, system.name, None, "no filing")
+    for filing in known.filings:
+        if not filing.standing or filing.state == FilingState.SUBMITTED:
+            continue
+        if filing.state in WITH_DEPARTMENT:
+            yield Todo(filing.department_id, filing.name, filing.id, filing.state)
+        elif filing.id not in done_already and not since(filing.submitted_on, campaign.opened_on):
+            yield Todo(filing.department_id, filing.name, filing.id, "not confirmed")
+
+
+def since(day: date | None, first: date) -> bool:
+    return day is not None and day >= first
