@@ -91,7 +91,7 @@ def check_complete(card: Mapping[str, object], today: date) -> None:
     check(card, today)
     if missing := lacks(card):
         raise RefusedError(
-            f"the card lacks {', '.join(missing)}: `rightsizer filing edit N --set 系统名称=...`"
+            f"the card lacks {', '.join(missing)}: `rightsizer filing edit N --set {missing[0]}=...`"
         )
 
 

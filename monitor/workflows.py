@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from filing.filing_states import FILING
 from filing.project_states import PROJECT
 from notifier.states import ITEM
 from store.review import FINDING
 
-WORKFLOWS = (FINDING, ITEM, PROJECT)
+WORKFLOWS = (FINDING, ITEM, PROJECT, FILING)

@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": _("Show the whole product on a simulated city."),
     "department": _("Departments: import, list."),
     "doctor": _("Say what is missing on this machine."),
+    "filing": _("Filings of systems (备案): list, add, submit, accept, reconcile, import, campaign."),
     "finding": _("Findings: list, show, approve, reject, defer, reopen."),
     "inventory": _("Machines: import, list."),
     "judge": _("Judge every machine by the policy."),
