@@ -22,6 +22,7 @@ from config.workdays import seed
 from monitor.checks import Check, State
 from monitor.health_daemon import daemon
 from monitor.health_notices import fonts, outbox, tasks, templates
+from monitor.health_registers import departments
 from store.advice import RESTORE
 from store.calendar import calendar
 from store.damage import damage
@@ -262,6 +263,7 @@ def mail(ground: Ground) -> Check:
 CHECKS: dict[str, Callable[[Ground], Check | Iterator[Check]]] = {
     "policy": policy,
     "register": register,
+    "departments": lambda ground: iter(departments(ground.register)),
     "lake": lake,
     "disk": disk,
     "clock": clock,

@@ -15,6 +15,7 @@ from store import cells, uscc
 from store.headings import Column, in_cores, in_gib
 from store.sheet_error import Problems
 from store.sheets import Row, Sheet, read_sheets
+from store.tables import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,10 @@ DEPARTMENTS = (
     Column("email", ("邮箱", "电子邮箱", "邮件", "电子邮件", "联系邮箱", "e-mail", "mail")),
     Column("contact", ("联系人", "联系人姓名", "负责人")),
     Column("phone", ("电话", "联系电话", "手机", "手机号", "手机号码", "tel")),
+    Column("standing", ("适用方式", "适用", "执行或参照", "执行参照")),
+    Column("no_code_reason", ("无代码原因", "无信用代码原因", "无统一社会信用代码原因")),
 )
+STANDINGS = {"执行": Standing.BOUND, "参照": Standing.BY_REFERENCE, **{str(one): one for one in Standing}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class DepartmentRow:
     phone: str | None
     sheet: str
     row: int
+    standing: str | None = None
+    no_code_reason: str | None = None
 
 
 class Reader:
@@ -205,6 +211,8 @@ def department_row(reader: Reader) -> DepartmentRow:
         reader.take("phone", phone),
         reader.sheet.name,
         reader.row.number,
+        reader.take("standing", standing),
+        reader.take("no_code_reason", cells.name),
     )
 
 
@@ -239,6 +247,14 @@ def code(value: Cell) -> str:
     if len(text) > 64 or re.search(r"\s", text):
         raise ValueError("a code of at most 64 characters without blanks")
     return text
+
+
+def standing(value: Cell) -> str:
+    """How art. 35 binds a department."""
+    found = STANDINGS.get(cells.name(value))
+    if found is None:
+        raise ValueError("执行 or 参照 (art. 35)")
+    return found
 
 
 def email(value: Cell) -> str:

@@ -18,6 +18,13 @@ def looks_like(code: str) -> bool:
     return len(code) == LENGTH and all(character in ALPHABET for character in code)
 
 
+def misread(code: str) -> str:
+    """What keeps 18 letters and digits with a region in their places from being one of these; else empty."""
+    meant = len(code) == LENGTH and code.isascii() and code.isalnum() and code[2:8].isdecimal()
+    strange = [f"{c} (place {i})" for i, c in enumerate(code, 1) if c not in ALPHABET] if meant else []
+    return f"which has no I, O, S, V, Z: look at {', '.join(strange)}" if strange else ""
+
+
 def check(code: str) -> str:
     """The last character of a code, from its first 17."""
     total = sum(w * ALPHABET.index(c) for w, c in zip(WEIGHTS, code, strict=False))

@@ -24,7 +24,7 @@ COMMANDS = {
     "db": _("Make or upgrade the register."),
     "deadline": _("Deadlines of every register: list, show, extend."),
     "demo": _("Show the whole product on a simulated city."),
-    "department": _("Departments: import, list."),
+    "department": _("Departments: import, list, add, change, show; contacts."),
     "doctor": _("Say what is missing on this machine."),
     "filing": _("Filings of systems (备案): list, add, submit, accept, reconcile, import, campaign."),
     "finding": _("Findings: list, show, approve, reject, defer, reopen."),
