@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from filing.filing_tables import FilingCampaign, FilingConfirmation
-from filing.ground import WITH_DEPARTMENT, Ground, ground
-from filing.tables import FilingState
+from filing.ground import WITH_CENTRE, WITH_DEPARTMENT, Filed, Ground, ground
 from store.deadlines import meet, reopen, standing
 
 if TYPE_CHECKING:
@@ -86,20 +85,24 @@ def settle(db: Session, department_id: int, today: date, act: Act) -> None:
 
 
 def todos(known: Ground, campaign: FilingCampaign, said: Iterable[int]) -> Iterator[Todo]:
-    """What is still to be done; a card submitted since the campaign began needs no word besides."""
+    """What is still to be done; a card submitted or accepted since the campaign began needs no word besides,
+    one that a reviewer has waits for him.
+    """
     done_already = set(said)
     machines, filings = known.machines_of(), known.filings_of()
     for system in known.systems:
         if system.id in machines and not any(filing.standing for filing in filings.get(system.id, ())):
             yield Todo(system.department_id, system.name, None, "no filing")
     for filing in known.filings:
-        if not filing.standing or filing.state == FilingState.SUBMITTED:
+        if not filing.standing or filing.state in WITH_CENTRE:
             continue
         if filing.state in WITH_DEPARTMENT:
             yield Todo(filing.department_id, filing.name, filing.id, filing.state)
-        elif filing.id not in done_already and not since(filing.submitted_on, campaign.opened_on):
+        elif filing.id not in done_already and not since(filing, campaign.opened_on):
             yield Todo(filing.department_id, filing.name, filing.id, "not confirmed")
 
 
-def since(day: date | None, first: date) -> bool:
-    return day is not None and day >= first
+def since(filing: Filed, first: date) -> bool:
+    """Whether its card was looked at from that day on."""
+    days = (filing.submitted_on, filing.filed_on)
+    return any(day is not None and day >= first for day in days)

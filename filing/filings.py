@@ -139,6 +139,7 @@ def send_back(db: Session, filing: Filing, act: Act, today: date) -> None:
         refused = filing.proposed
         move(db, FILING, [(filing, subject(filing))], "refuse_amendment", act, proposed=None)
         append(db, act.now, Entry(act.actor, "filing.refused", subject(filing), refused, None, act.reason))
+        settle(db, filing.department_id, today, act)
         return
     move(db, FILING, [(filing, subject(filing))], "return", act)
     reopened(db, filing, act)
@@ -158,6 +159,7 @@ def accept(db: Session, filing: Filing, act: Act, today: date) -> int:
     kept = FilingVersion(filing_id=filing.id, number=number, card=card, valid_from=today, submitted_by=by)
     kept.accepted_by, kept.reason = act.actor, act.reason
     db.add(kept)
+    settle(db, filing.department_id, today, act)
     db.flush()
     return number
 

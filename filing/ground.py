@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 WITH_DEPARTMENT = frozenset({FilingState.UNFILED, FilingState.RETURNED})  # it is its turn
+WITH_CENTRE = frozenset({FilingState.SUBMITTED, FilingState.AMENDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Filed:
     system_id: int | None
     state: str
     submitted_on: date | None
+    filed_on: date | None
     ended_on: date | None
     location: str | None
 
@@ -96,6 +98,7 @@ def ground(db: Session, department_id: int | None = None) -> Ground:
         Filing.system_id,
         Filing.state,
         Filing.submitted_on,
+        Filing.filed_on,
         Filing.ended_on,
         Filing.card,
     )
@@ -112,8 +115,9 @@ def ground(db: Session, department_id: int | None = None) -> Ground:
 
 
 def as_filed(facts: Sequence[Any]) -> Filed:
-    number, name, department, system, state, submitted, ended, card = facts
-    return Filed(number, name, department, system, state, submitted, ended, place(card))
+    *known, card = facts
+    number, name, department, system, state, submitted, filed, ended = known
+    return Filed(number, name, department, system, state, submitted, filed, ended, place(card))
 
 
 def place(card: object) -> str | None:

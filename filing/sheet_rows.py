@@ -49,6 +49,7 @@ WANTED = (
         for one in FIELDS
     ),
 )
+SECRECY_FIRST = sorted(FIELDS, key=lambda one: one.kind is not Kind.SECRECY)
 IGNORED = frozenset({"", "序号", "编号", "no", "备案编号", "状态", "问题", "原行号", "部门代码"})
 UNIT = re.compile(r"(?:金额)?单位[:(]\s*(?:人民币)?\s*(万元|元|亿元)")
 FILLED_IN_BY = re.compile(r"(?:填报|报送|填表)(?:单位|部门)(?:\(盖章\))?:\s*(\S+)")
@@ -186,7 +187,7 @@ class RowReader:
         """Raises SecretError, before anything else of the row is read."""
         self.problems = []
         card: Card = {}
-        for one in sorted(FIELDS, key=lambda one: one.kind is not Kind.SECRECY):
+        for one in SECRECY_FIRST:
             value = self.sheet.cell(row, one.key)
             if not is_empty(value):
                 self.put(card, one, row)

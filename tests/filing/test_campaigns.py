@@ -93,6 +93,24 @@ def test_an_amendment_in_the_campaign_says_as_much_as_a_confirmation(sqlite: Reg
         assert clock(db, "市教育局").met_on == TODAY
 
 
+def test_a_card_that_a_reviewer_has_waits_for_him_and_is_not_the_departments_delay(sqlite: Register) -> None:
+    with sqlite.write() as db:
+        furnish(db, {})
+        new = add(db, department(db, "市教育局"), None, {**WHOLE, "name": "招生"}, CLERK, BEFORE)
+        submit(db, new, CLERK, BEFORE)
+        old = filed_before(db, "学籍")
+        amend(db, old, {"level": "三级"}, CLERK, BEFORE)
+        campaign, _called = open_campaign(db, CALENDAR, 2026, UNTIL, CLERK, TODAY)
+
+        assert clock(db, "市教育局").met_on == TODAY
+        accept(db, new, REVIEWER, TODAY)  # accepted in the campaign: nothing to confirm
+        assert clock(db, "市教育局").met_on == TODAY
+        send_back(db, old, REVIEWER, TODAY)  # the old card stays, and nobody has confirmed it
+        assert clock(db, "市教育局").met_on is None
+        (row,) = progress(db, campaign, TODAY)
+        assert [(todo.name, todo.lack) for todo in row.open] == [("学籍", "not confirmed")]
+
+
 def test_progress_names_what_is_open_and_who_is_late(sqlite: Register) -> None:
     with sqlite.write() as db:
         furnish(db, {"vm-1": ("市司法局", "公证")})
