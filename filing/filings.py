@@ -14,6 +14,7 @@ from filing.card_check import check, check_complete, differences, merged
 from filing.clocks import done, reopened, settle, subject
 from filing.filing_states import AUTHORS, FILING, STANDING
 from filing.filing_tables import FilingVersion
+from filing.keeping import keep_new
 from filing.tables import Filing, FilingState
 from store.journal import Entry, append
 from store.workflow import Act, RefusedError, move
@@ -70,8 +71,7 @@ def add(
     check_name(db, department.id, name)
     check_system(db, system, department.id)
     row = Filing(department=department, system=system, name=name, state=FilingState.UNFILED, card=card)
-    db.add(row)
-    db.flush()
+    keep_new(db, [row])
     said = {"department": department.name, "card": card, "system": system.name if system else None}
     append(db, act.now, Entry(act.actor, "filing.added", subject(row), None, said, act.reason))
     settle(db, department.id, today, act)

@@ -16,6 +16,7 @@ from filing.card_check import differences, lacks, merged
 from filing.clocks import settle, subject
 from filing.filing_states import EDITABLE, STANDING
 from filing.filings import amend, check_author, edit
+from filing.keeping import keep_new
 from filing.names import normal
 from filing.tables import Filing, FilingState
 from store.journal import Entry, append
@@ -118,7 +119,6 @@ def add_all(db: Session, steps: Sequence[Planned], act: Act) -> None:
         )
         for step in steps
     ]
-    db.add_all(rows)
-    db.flush()
+    keep_new(db, rows)
     said = [Entry(act.actor, "filing.added", subject(row), None, row.card, act.reason) for row in rows]
     append(db, act.now, *said)

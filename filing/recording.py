@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from filing.clocks import ARTICLE, subject
 from filing.ground import ground
+from filing.keeping import keep_new
 from filing.reconcile import Discrepancy, reconcile
 from filing.tables import Filing, FilingState
 from store.deadlines import Clock
@@ -45,8 +46,7 @@ def record(db: Session, known: Calendar, until: date, act: Act, today: date) -> 
         )
         for one in fresh
     ]
-    db.add_all(rows)
-    db.flush()
+    keep_new(db, rows)
     entries = [
         Entry(
             act.actor,

@@ -27,6 +27,7 @@ from filing.filings import (
     submit,
     versions,
 )
+from filing.keeping import keep_new
 from filing.tables import Filing, FilingState
 from store.journal import verify
 from store.tables import JournalEntry
@@ -138,6 +139,18 @@ def test_of_two_who_decide_at_once_one_is_told(register: Register) -> None:
 
     with pytest.raises(OvertakenError), register.write() as db:
         move(db, FILING, [(stale, "filing:1")], "return", REVIEWER)
+
+
+def test_two_who_note_the_same_system_at_once_are_told_and_the_rest_stays(register: Register) -> None:
+    with register.write() as db:
+        row = noted(db)
+        same = Filing(department_id=row.department_id, name=row.name, state=FilingState.UNFILED, card={})
+        with pytest.raises(OvertakenError, match="somebody else"):
+            keep_new(db, [same])  # past the look that found the name free
+        edit(db, row, {"remark": "x"}, CLERK, TODAY)
+
+    with register.read() as db:
+        assert db.scalars(select(Filing.card)).one()["remark"] == "x"
 
 
 def test_one_name_and_one_system_have_one_standing_filing_each(sqlite: Register) -> None:
