@@ -56,6 +56,8 @@ def import_file(ctx: click.Context, /, reason: str | None, **given: Any) -> None
     an amendment. Empty cells leave what is known. Rows of 涉密 systems are refused, whatever they hold.
     """
     wish = Wish(**given)
+    if wish.annotate is not None:
+        free(wish.annotate, force=False)
     installation = house(ctx)
     act = acting(installation, reason)
     if wish.dry_run:
@@ -120,6 +122,15 @@ def told(found: Reading, planned: Sequence[Planned], wish: Wish) -> None:
     note(what)
 
 
+def free(file: Path, force: bool) -> None:
+    """Refuses to write over a file that lies there, and one that is no sheet by its name."""
+    from filing.sheet_files import kind
+
+    kind(file)
+    if file.exists() and not force:
+        raise click.ClickException(_("{file} lies there already: another name").format(file=file))
+
+
 def rows_of(number: int) -> str:
     return count(number, _("row"))
 
@@ -127,11 +138,13 @@ def rows_of(number: int) -> str:
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--department", help=_("Only this department (name or code)."))
+@click.option("--force", is_flag=True, help=_("Write over a file that lies there."))
 @click.pass_context
-def export_file(ctx: click.Context, file: Path, department: str | None) -> None:
+def export_file(ctx: click.Context, file: Path, department: str | None, force: bool) -> None:
     """Write the standing filings to FILE (.xlsx or .csv), as `filing import` reads them back."""
     from filing.sheet_files import export
 
+    free(file, force)
     with house(ctx).register.read() as db:
         number = department_row(db, department).id if department is not None else None
         done = export(db, file, number)

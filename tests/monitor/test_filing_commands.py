@@ -161,6 +161,7 @@ def test_a_file_is_taken_whole_or_not_unless_partial(city: Place, tmp_path: Path
     refused = city.call("filing", "import", str(sheet), "--annotate", str(bad))
     assert (refused.code, city.json("filing", "list")) == (1, [])
     assert "read '也许', expected 是 or 否" in refused.err
+    assert "lies there already" in city.call("filing", "import", str(sheet), "--annotate", str(sheet)).err
     assert "法援" in bad.read_text("utf-8-sig")
     assert "公证" not in bad.read_text("utf-8-sig")
     tried = city.call("filing", "import", str(sheet), "--partial", "--dry-run")
@@ -178,6 +179,8 @@ def test_the_register_is_exported_and_read_back(city: Place, tmp_path: Path) -> 
         assert city.call("filing", "export", str(out)).err == f"1 filing written to {out}\n"
         back = city.call("filing", "import", str(out))
         assert back.err == "0 added, 0 changed, 0 amendments, 1 unchanged\n"
+    assert "lies there already" in city.call("filing", "export", str(tmp_path / "out.csv")).err
+    assert city.call("filing", "export", str(tmp_path / "out.csv"), "--force").code == 0
     assert ".xlsx or .csv" in city.call("filing", "export", str(tmp_path / "out.pdf")).err
     assert city.call("filing", "import", str(tmp_path / "none.xlsx")).code == 1
 
