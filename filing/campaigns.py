@@ -63,6 +63,18 @@ def open_campaign(
     """
     if Role.OPERATOR not in act.roles:
         raise RefusedError("a campaign is opened by an operator of the centre")
+    row = campaign_row(db, year, until, act, today)
+    called = called_departments(ground(db))
+    title = f"{year}年度政务信息系统全口径备案补报和确认"
+    clocks = [Clock(campaign_subject(year, number), row.opened_on, number, title) for number in called]
+    start_until(db, known, f"campaign {year}", clocks, (ARTICLE, until), act)
+    for number in called:
+        settle(db, number, today, act)
+    return row, len(called)
+
+
+def campaign_row(db: Session, year: int, until: date, act: Act, today: date) -> FilingCampaign:
+    """The campaign of the year, new or with its day moved. Raises CampaignError."""
     newest = newest_campaign(db)
     if not FIRST_YEAR <= year <= LAST_YEAR or until < today or until.year not in {year, year + 1}:
         raise CampaignError(f"a campaign of {year} until {until}: today or later, in {year} or {year + 1}")
@@ -78,20 +90,7 @@ def open_campaign(
         append(
             db, act.now, Entry(act.actor, "campaign.opened", f"campaign:{year}", before, until, act.reason)
         )
-    called = called_departments(ground(db))
-    clocks = [
-        Clock(
-            campaign_subject(year, number),
-            row.opened_on,
-            number,
-            f"{year}年度政务信息系统全口径备案补报和确认",
-        )
-        for number in called
-    ]
-    start_until(db, known, f"campaign {year}", clocks, (ARTICLE, until), act)
-    for number in called:
-        settle(db, number, today, act)
-    return row, len(called)
+    return row
 
 
 def called_departments(known: Ground) -> list[int]:
