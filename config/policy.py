@@ -32,6 +32,7 @@ SHAPES = {
 }
 Operator = Literal["at_most", "below", "above"]
 Percent = Annotated[int, Field(ge=1, le=100)]
+Days = Annotated[int, Field(ge=1, le=400)]
 
 
 class Condition(Document):
@@ -157,8 +158,33 @@ class Prices(Document):
 class Terms(Document):
     """Working days of article 13: `adjust` from receipt of a notice, `deploy` from delivery of a machine."""
 
-    adjust: Annotated[int, Field(ge=1, le=400)] = 10
-    deploy: Annotated[int, Field(ge=1, le=400)] = 10
+    adjust: Days = 10
+    deploy: Days = 10
+
+
+class Application(Document):
+    """Cloud applications (art. 12). Working days of each step; and what the advised size rests on: machines
+    with so many measured days of the last ones, at least so many of them, and the level that so many percent
+    of them stay under.
+    """
+
+    accept: Days = 3
+    opinion: Days = 2
+    configure: Days = 2
+    correct: Days = 5
+    take_back: Days = 10
+    window_days: Annotated[int, Field(ge=7, le=400)] = 93
+    measured_days: Annotated[int, Field(ge=7, le=400)] = 28
+    machines: Annotated[int, Field(ge=1, le=1000)] = 3
+    share: Percent = 75
+
+    @model_validator(mode="after")
+    def possible(self) -> Application:
+        if self.measured_days > self.window_days:
+            raise ValueError(
+                f"measured_days of at most window_days; read {self.measured_days} of {self.window_days}"
+            )
+        return self
 
 
 class Projects(Document):
@@ -191,6 +217,7 @@ class Policy(Document):
     prices: Prices = Prices()
     terms: Terms = Terms()
     project: Projects = Projects()
+    application: Application = Application()
 
     @model_validator(mode="after")
     def dates_in_order(self) -> Policy:
