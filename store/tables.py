@@ -115,7 +115,9 @@ class System(Base):
 
 
 class Machine(Base):
-    """A machine as ordered: its owner, its size, and where its measurements come from."""
+    """A machine as ordered: its owner, its size, and where its measurements come from. Once released it is
+    kept for its past, and not judged any more.
+    """
 
     __tablename__ = "machine"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -128,6 +130,7 @@ class Machine(Base):
     disk_gib: Mapped[float | None]
     delivered_on: Mapped[date | None]
     deployed_on: Mapped[date | None]
+    released_on: Mapped[date | None]
     source: Mapped[str | None] = mapped_column(String(64))
     department: Mapped[Department | None] = relationship()
     system: Mapped[System | None] = relationship()

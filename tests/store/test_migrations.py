@@ -20,6 +20,8 @@ import filing.project_tables
 import filing.tables  # noqa: F401  (these too)
 import filing.filing_tables
 import filing.tables  # noqa: F401  (its tables belong to the models)
+import filing.application_tables
+import filing.tables  # noqa: F401  (these too)
 import notifier.tables  # noqa: F401  (these too)
 import store.lease  # noqa: F401  (so does its table)
 from store.database import (
