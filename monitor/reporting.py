@@ -22,7 +22,7 @@ from notifier.tables import Item, Notice
 from store.tables import Deadline, Department, Machine, System
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from sqlalchemy.orm import Session
@@ -94,6 +94,12 @@ def month_report(house: Installation, month: date, scope: str, now: Now) -> Repo
     )
 
 
+def first_load(machine: Machine, met: Mapping[str, date]) -> date | None:
+    """The day of the first load, on which its clock ended; a release ends it too."""
+    day = met.get(f"machine:{machine.id}")
+    return None if day == machine.released_on else day
+
+
 class FutureMonthError(ValueError):
     """A report of a month that has not begun."""
 
@@ -105,6 +111,7 @@ def registered(db: Session, span: Span) -> list[Known]:
         .outerjoin(Machine.department)
         .outerjoin(Machine.system)
         .where((Machine.delivered_on <= span.until) | Machine.delivered_on.is_(None))
+        .where((Machine.released_on >= span.since) | Machine.released_on.is_(None))
         .order_by(Machine.name)
     )
     if span.department is not None:
@@ -117,7 +124,7 @@ def registered(db: Session, span: Span) -> list[Known]:
             department,
             system,
             machine.delivered_on,
-            machine.deployed_on or met.get(f"machine:{machine.id}"),
+            machine.deployed_on or first_load(machine, met),
         )
         for machine, department, system in db.execute(wanted)
     ]

@@ -47,7 +47,10 @@ class Loads:
 def undeployed(db: Session, since: date) -> list[Machine]:
     """Machines delivered on or after a day that nobody declared deployed."""
     found = select(Machine).where(
-        Machine.delivered_on >= since, Machine.deployed_on.is_(None), Machine.department_id.is_not(None)
+        Machine.delivered_on >= since,
+        Machine.deployed_on.is_(None),
+        Machine.department_id.is_not(None),
+        Machine.released_on.is_(None),
     )
     return list(db.scalars(found.order_by(Machine.name)))
 
@@ -66,13 +69,8 @@ def follow(
     Returns how many findings are new.
     """
     loaded, idle_days = loads.first, loads.idle_days
-    article = f"{policy.article} 部署"
-    runs = [
-        Clock(f"machine:{machine.id}", machine.delivered_on, machine.department_id)
-        for machine in machines
-        if machine.delivered_on is not None and machine.name not in loaded
-    ]
-    rows = start(db, known, "deployment", runs, Term(article, policy.terms.deploy), act)
+    article = article_of(policy)
+    rows = run_clocks(db, known, policy, [row for row in machines if row.name not in loaded], act)
     due = {row.subject: row.due_on for row in rows if row.met_on is None}
     settle(db, article, machines, loaded, today, act)
     going = {
@@ -81,6 +79,22 @@ def follow(
         if (name := f"machine:{machine.id}") in due and machine.name not in loaded
     }
     return found_late(db, going, idle_days, policy, today, act)
+
+
+def article_of(policy: Policy) -> str:
+    return f"{policy.article} 部署"
+
+
+def run_clocks(
+    db: Session, known: Calendar, policy: Policy, machines: Sequence[Machine], act: Act
+) -> list[Deadline]:
+    """The clocks of delivered machines; again with the same days does nothing."""
+    runs = [
+        Clock(f"machine:{machine.id}", machine.delivered_on, machine.department_id)
+        for machine in machines
+        if machine.delivered_on is not None
+    ]
+    return start(db, known, "deployment", runs, Term(article_of(policy), policy.terms.deploy), act)
 
 
 def found_late(

@@ -219,10 +219,11 @@ def unknown_machines(db: Session, names: Iterable[str]) -> list[str]:
 
 
 def sizes(db: Session) -> pa.Table:
-    """Every machine with its ordered size: machine, vcpus, memory_gib, disk_gib (null = unknown), by name."""
-    rows = db.execute(
-        select(Machine.name, Machine.vcpus, Machine.memory_gib, Machine.disk_gib).order_by(Machine.name)
-    ).all()
+    """Every machine that was not released, with its ordered size: machine, vcpus, memory_gib,
+    disk_gib (null = unknown), by name.
+    """
+    columns_of = select(Machine.name, Machine.vcpus, Machine.memory_gib, Machine.disk_gib)
+    rows = db.execute(columns_of.where(Machine.released_on.is_(None)).order_by(Machine.name)).all()
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     kinds = (pa.string(), pa.float64(), pa.float64(), pa.float64())
     names = ("machine", *SIZES)

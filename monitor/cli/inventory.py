@@ -22,6 +22,7 @@ COLUMNS = (
     Column("delivered_on", _("Delivered"), shown=False),
     Column("deployed_on", _("Deployed")),
     Column("source", _("Measured by"), fold=True),
+    Column("released_on", _("Released"), shown=False),
 )
 
 
@@ -87,6 +88,7 @@ def list_machines(ctx: click.Context, output: str | None) -> None:
                 "delivered_on": machine.delivered_on.isoformat() if machine.delivered_on else None,
                 "deployed_on": machine.deployed_on.isoformat() if machine.deployed_on else None,
                 "source": machine.source,
+                "released_on": machine.released_on.isoformat() if machine.released_on else None,
             }
             for machine in db.scalars(whole.order_by(Machine.name))
         ]

@@ -57,6 +57,7 @@ def ordered(db: Session) -> dict[str, Ordered]:
         select(Machine.name, Department.name, System.name, *sizes)
         .outerjoin(Machine.department)
         .outerjoin(Machine.system)
+        .where(Machine.released_on.is_(None))
         .order_by(Machine.name)
     )
     return {
