@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from filing.application_states import APPLICATION, PLATFORM
 from filing.filing_states import FILING
 from filing.project_states import PROJECT
 from notifier.states import ITEM
 from store.review import FINDING
 
-WORKFLOWS = (FINDING, ITEM, PROJECT, FILING)
+WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM)
