@@ -17,6 +17,7 @@ from deltalake.exceptions import DeltaError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.applying import applications
 from monitor.daily import p95
 from monitor.issuing import program, terms, tried
 from monitor.reminding import matters
@@ -80,7 +81,7 @@ def follow_all(
     counts: dict[str, int] = {"failed": 0}
     write = partial(letters, progress=progress, stop=stop)
     remind = partial(matters, progress=progress, stop=stop)
-    works = (bounces, clocks, proof, deployments, write, remind, tell_operators)
+    works = (bounces, clocks, proof, deployments, applications, write, remind, tell_operators)
     for part in works:
         try:
             counts |= part(house, now)

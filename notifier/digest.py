@@ -45,6 +45,7 @@ KINDS = {
     "bounce": "退信无法读取",
     "clock": "系统时钟可疑，已暂停",
     "seal": "文书内容与签发时不一致",
+    "take_back": "交付后逾期未部署，建议收回",
 }
 STYLE = "font-family:'Microsoft YaHei',sans-serif;font-size:14px"
 

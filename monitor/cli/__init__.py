@@ -15,6 +15,7 @@ from monitor.cli.errors import EXIT_FAILED, EXIT_TEMPORARY, explain
 from monitor.cli.text import _
 
 COMMANDS = {
+    "application": _("Cloud applications: write, approve, deliver, deploy, change, release."),
     "audit": _("Verify the journal of decisions."),
     "backup": _("Copy everything that is kept into a folder."),
     "calendar": _("Working days: check, import a year, count."),
@@ -35,6 +36,7 @@ COMMANDS = {
     "once": _("Run every step of the pipeline once."),
     "outbox": _("Mails: list, show, try again, hold, go on."),
     "people": _("People and their roles: list, and what each role may do."),
+    "platform": _("Departments' own clouds and their merge plans."),
     "policy": _("Show the policy; try other thresholds on the stored days."),
     "report": _("Write the report of a month."),
     "project": _("Projects: from the draft to the accepted system."),
