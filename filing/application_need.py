@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from filing.application_states import REFUSED, WITHDRAWN
+from filing.application_states import EDITABLE, REFUSED, WITHDRAWN
 from filing.application_tables import Application, ApplicationKind, ApplicationMachine
 from filing.applications import ApplicationError, granted
 
@@ -28,6 +28,7 @@ def check(db: Session, row: Application) -> None:
     project = row.project
     if project is None or row.kind == ApplicationKind.RELEASE:
         return
+    db.refresh(project, with_for_update=True)  # one at a time: two together could ask for more than either
     need = project.cloud_need
     if not isinstance(need, dict):
         raise ApplicationError(
@@ -45,13 +46,13 @@ def check(db: Session, row: Application) -> None:
 
 
 def used_already(db: Session, row: Application) -> dict[str, float]:
-    """What the project's other applications ask for, and the machines of those that were delivered, as large
-    as they are now.
+    """What the project's other applications that were handed in ask for, and the machines of those that were
+    delivered, as large as they are now.
     """
     others = select(Application).where(
         Application.project_id == row.project_id,
         Application.id != row.id,
-        Application.state.not_in((REFUSED, WITHDRAWN)),
+        Application.state.not_in((*EDITABLE, REFUSED, WITHDRAWN)),
         Application.kind != ApplicationKind.RELEASE,
     )
     parts = selectinload(Application.machines).joinedload(ApplicationMachine.machine)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,6 +202,7 @@ def test_more_than_the_project_has_approved_is_refused_with_both_numbers(office:
 
 def test_the_projects_other_applications_count_too(office: Office) -> None:
     office.write()
+    office.does(submit, None, act=FILER)
     office.write(asked=(WEB,))
     with pytest.raises(ApplicationError, match=r"asks for 8 vCPU beside the 40 of its other applications"):
         office.does(submit, None, act=FILER, number=2)
@@ -208,6 +210,29 @@ def test_the_projects_other_applications_count_too(office: Office) -> None:
     office.does(submit, None, act=FILER, number=2)
 
     assert office.row(2).state == "awaiting_admin"
+
+
+def test_two_applications_at_once_do_not_get_more_than_is_approved(register: Register) -> None:
+    office = opened(register)
+    numbers = [office.write(), office.write()]
+    begin, refused = Barrier(2), []
+
+    def hand_in(number: int) -> None:
+        begin.wait()
+        try:
+            office.does(submit, None, act=FILER, number=number)
+        except ApplicationError as error:
+            refused.append(str(error))
+
+    threads = [Thread(target=hand_in, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(office.row(number).state for number in numbers) == ["awaiting_admin", "draft"]
+    assert len(refused) == 1
+    assert "beside the 40 of its other applications" in refused[0]
 
 
 def test_nobody_approves_what_he_submitted_nor_twice(office: Office) -> None:
