@@ -140,8 +140,12 @@ def targets(house: Installation, source: ExporterSource) -> list[Target]:
 
 
 def addresses(house: Installation) -> dict[str, str]:
+    """Machine -> address. A released one is not asked any more: its address may be another's by now."""
+    known = select(Machine.name, Machine.address).where(
+        Machine.address.is_not(None), Machine.released_on.is_(None)
+    )
     with house.register.read() as db:
-        rows = db.execute(select(Machine.name, Machine.address).where(Machine.address.is_not(None))).all()
+        rows = db.execute(known).all()
     return {machine: str(address) for machine, address in rows}
 
 

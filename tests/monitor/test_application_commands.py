@@ -14,6 +14,7 @@ from filing.tables import Project
 from monitor.following import follow_all
 from monitor.installation import actor, open_installation
 from monitor.pipeline import unseen
+from monitor.sources import addresses
 from notifier.tables import Task
 from store.lake import DAYS
 from store.tables import Department, Machine
@@ -189,11 +190,15 @@ def test_what_serves_is_not_released_and_what_is_idle_leaves_the_judged(place: P
     said(place, "release", "1", "--machine", "vm-2", *words, "-m", "停用", by="li")
     for event, by in (("submit", "li"), ("approve", "chen"), ("approve", "wu")):
         said(place, event, "2", by=by)
+    with place.register.write() as db:
+        for number, name in enumerate(("vm-1", "vm-2"), 1):
+            db.query(Machine).filter(Machine.name == name).one().address = f"10.0.0.{number}"
     said(place, "released", "2", "-m", "已下线")
 
     assert (shown(place, 2)["state"], shown(place, 1)["state"]) == ("released", "delivered")
     judged = {row["machine"] for row in place.json("judge", "--dry-run")}
     assert ("vm-1" in judged, "vm-2" in judged) == (True, False)
+    assert addresses(house(place)) == {"vm-1": "10.0.0.1"}
     rows = {row["machine"]: row["released_on"] for row in place.json("inventory", "list")}
     assert (rows["vm-1"], rows["vm-2"]) == (None, str(today()))
 
