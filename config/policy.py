@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StrictInt, ValidationInfo, field_validator, model_validator
 
 from config.document import ConfigError, Document, Problem, read
+from config.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from config.settings import PolicyChoice
@@ -218,6 +219,7 @@ class Policy(Document):
     terms: Terms = Terms()
     project: Projects = Projects()
     application: Application = Application()
+    evaluation: Evaluation | None = None
 
     @model_validator(mode="after")
     def dates_in_order(self) -> Policy:

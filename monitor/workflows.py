@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from filing.application_states import APPLICATION, PLATFORM
+from filing.evaluation_states import EVALUATION
 from filing.filing_states import FILING
 from filing.project_states import PROJECT
 from notifier.states import ITEM
 from store.review import FINDING
 
-WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM)
+WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM, EVALUATION)

@@ -22,6 +22,10 @@ import filing.filing_tables
 import filing.tables  # noqa: F401  (its tables belong to the models)
 import filing.application_tables
 import filing.tables  # noqa: F401  (these too)
+import filing.budget_tables
+import filing.evaluation_tables
+import filing.plan_tables
+import filing.tables  # noqa: F401  (its tables belong to the models, as do those above)
 import notifier.tables  # noqa: F401  (these too)
 import store.lease  # noqa: F401  (so does its table)
 from store.database import (
