@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from filing.application_states import APPLICATION, PLATFORM
+from filing.budget_lists import BUDGET
 from filing.evaluation_states import EVALUATION
 from filing.filing_states import FILING
 from filing.project_states import PROJECT
 from notifier.states import ITEM
 from store.review import FINDING
 
-WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM, EVALUATION)
+WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM, EVALUATION, BUDGET)
