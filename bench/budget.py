@@ -3,7 +3,7 @@
     python bench/budget.py [--projects 5000] [--machines 20000] [--rounds 3]
 
 A register (SQLite, synchronous=FULL) in a temporary folder: as many filings as projects, an evaluation each,
-a fifth of them failed, a time limit for a tenth, twelve journal entries a project. Printed: the seconds for the
+a fifth of them failed, a time limit for a tenth, twelve journal entries a project. Printed: seconds for the
 rows of a day (filing.budget_lists.rows_of) and for an issued list: decided, frozen, sealed, journalled.
 """
 

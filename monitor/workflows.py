@@ -6,8 +6,9 @@ from filing.application_states import APPLICATION, PLATFORM
 from filing.budget_lists import BUDGET
 from filing.evaluation_states import EVALUATION
 from filing.filing_states import FILING
+from filing.plans import PLAN
 from filing.project_states import PROJECT
 from notifier.states import ITEM
 from store.review import FINDING
 
-WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM, EVALUATION, BUDGET)
+WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM, EVALUATION, BUDGET, PLAN)
