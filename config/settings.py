@@ -130,7 +130,7 @@ class Mail(Document):
 
 
 class Numbers(Document):
-    """What the numbers of each kind of notice begin with: 平数云核减 in 平数云核减〔2026〕12号."""
+    """What the numbers of notices and budget lists begin with: 平数云核减 in 平数云核减〔2026〕12号."""
 
     shrink: Prefix = "平数云核减"
     expand: Prefix = "平数云扩容"
@@ -141,6 +141,7 @@ class Numbers(Document):
     withdrawal: Prefix = "平数云撤销"
     due: Prefix = "平数事提醒"
     late: Prefix = "平数事催办"
+    budget: Prefix = "平数云预算"
 
 
 class Notices(Document):
