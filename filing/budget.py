@@ -85,7 +85,8 @@ def of_project(
         return min(stopped, key=lambda cause: (cause.since or as_of, cause.fact))
     number = f"（{project.opinion_number}）" if project.opinion_number else ""
     fact = f"{written(project.opinion_on)}审核通过{number}"
-    proof = ((subject, ProjectState.APPROVED_BY_CENTRE.value),)
+    own_proof = (subject, ProjectState.APPROVED_BY_CENTRE.value)
+    proof = (own_proof, *(each for cause in causes for each in cause.proof))
     return Cause(Verdict.FUNDABLE, project.opinion_on, NINE, fact, proof)
 
 
@@ -120,20 +121,26 @@ def of_filing(filing: Registered, facts: Facts, as_of: date) -> Cause:
 
 def failed(filing: Registered, facts: Facts, as_of: date) -> Cause | None:
     """达不到绩效要求: the last outcome that counts is a failure; a term to rectify changes nothing."""
+    newest = decisive(filing, facts, as_of)
+    if newest is None or newest.outcome not in FAILING:
+        return None
+    fact = f"{newest.year}年度绩效评价未达到要求{got(newest)}"
+    proof = ((f"evaluation:{newest.evaluation}", "failed"),)
+    return Cause(Verdict.STOPPED, newest.on, TEN, fact, proof)
+
+
+def decisive(filing: Registered, facts: Facts, as_of: date) -> Outcome | None:
+    """The newest of what the evaluations came to in the end; one that an appeal took away counts for none."""
     last: dict[int, Outcome] = {}
     for each in sorted(facts.outcomes.get(filing.id, ()), key=lambda each: each.on):
         if each.on <= as_of:
             last[each.evaluation] = each
-    decisive = [each for each in last.values() if each.outcome in {"pass", *FAILING}]
-    if not decisive:
-        return None
-    newest = max(decisive, key=lambda each: (each.on, each.year))
-    if newest.outcome not in FAILING:
-        return None
-    got = f"（{newest.total:g}分）" if newest.total is not None else ""
-    fact = f"{newest.year}年度绩效评价未达到要求{got}"
-    proof = ((f"evaluation:{newest.evaluation}", "failed"),)
-    return Cause(Verdict.STOPPED, newest.on, TEN, fact, proof)
+    found = [each for each in last.values() if each.outcome in {"pass", *FAILING}]
+    return max(found, key=lambda each: (each.on, each.year), default=None)
+
+
+def got(outcome: Outcome) -> str:
+    return f"（{outcome.total:g}分）" if outcome.total is not None else ""
 
 
 def unfiled(filing: Registered, facts: Facts, as_of: date) -> Cause | None:
@@ -174,8 +181,12 @@ def overdue(subject: str, facts: Facts, as_of: date, *, handed: Sequence[date | 
 def fundable(filing: Registered, facts: Facts, as_of: date) -> Cause:
     subject = f"filing:{filing.id}"
     if filing.filed_on is not None and filing.filed_on <= as_of:
-        fact = f"{written(filing.filed_on)}已备案"
-        return Cause(Verdict.FUNDABLE, filing.filed_on, TEN, fact, ((subject, FilingState.FILED.value),))
+        fact, proof = f"{written(filing.filed_on)}已备案", [(subject, FilingState.FILED.value)]
+        passed = decisive(filing, facts, as_of)
+        if passed is not None:
+            fact += f"，{passed.year}年度绩效评价合格{got(passed)}"
+            proof.append((f"evaluation:{passed.evaluation}", "passed"))
+        return Cause(Verdict.FUNDABLE, filing.filed_on, TEN, fact, tuple(proof))
     of_project = f"project:{filing.project}"
     limit = facts.limits.get(subject) or facts.limits.get(of_project)
     due = limit.due_on if limit is not None else None

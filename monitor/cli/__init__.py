@@ -17,6 +17,7 @@ from monitor.cli.text import _
 COMMANDS = {
     "application": _("Cloud applications: write, approve, deliver, deploy, change, release."),
     "audit": _("Verify the journal of decisions."),
+    "audit": _("The journal of decisions: verify; export a case."),
     "backup": _("Copy everything that is kept into a folder."),
     "budget": _("The budget list: list, issue, show, letter, attest."),
     "calendar": _("Working days: check, import a year, count."),
@@ -27,6 +28,7 @@ COMMANDS = {
     "deadline": _("Deadlines of every register: list, show, extend."),
     "demo": _("Show the whole product on a simulated city."),
     "department": _("Departments: import, list, add, change, show; contacts."),
+    "department": _("Departments: import, list; the card of a year."),
     "doctor": _("Say what is missing on this machine."),
     "filing": _("Filings of systems (备案): list, add, submit, accept, reconcile, import, campaign."),
     "evaluation": _("Yearly evaluation of filed systems: open, list, score, confirm, appeal."),
@@ -39,6 +41,7 @@ COMMANDS = {
     "outbox": _("Mails: list, show, try again, hold, go on."),
     "people": _("People and their roles: list, and what each role may do."),
     "platform": _("Departments' own clouds and their merge plans."),
+    "plan": _("Plans: add, list, show, approve, publish; their tasks."),
     "policy": _("Show the policy; try other thresholds on the stored days."),
     "report": _("Write the report of a month."),
     "project": _("Projects: from the draft to the accepted system."),
@@ -49,6 +52,7 @@ COMMANDS = {
     "run": _("Run the daemon."),
     "service": _("The daemon as a service of systemd: install, look at, take away."),
     "savings": _("Savings promised and realised, by department and year."),
+    "supervision": _("Trainings, inspections, findings, awards: add, list, revoke."),
     "task": _("What only the operator can do: list, close."),
     "usage": _("Import a history of measurements."),
 }

@@ -6,11 +6,12 @@ import re
 
 import click
 
+from monitor.cli.audit_case import case
 from monitor.cli.session import house
 from monitor.cli.text import _
 
 
-@click.group("audit", help=_("Verify the journal of decisions."))
+@click.group("audit", help=_("The journal of decisions: verify; export a case."))
 def command() -> None: ...
 
 
@@ -58,3 +59,6 @@ def verify(ctx: click.Context, anchor: str | None) -> None:
             count=count, entries="entry" if count == 1 else "entries", head=newest
         )
     )
+
+
+command.add_command(case)

@@ -89,7 +89,10 @@ def list_rows(
         found = rows_of(db, year or now.as_of.year, now.as_of)
     rows = [plain(row) for row in found if verdict in {None, row.verdict}]
     show(
-        rows, COLUMNS, output, _("No project, no filing. `rightsizer project add` and `filing add` add them.")
+        rows,
+        shown(rows),
+        output,
+        _("No project, no filing. `rightsizer project add` and `filing add` add them."),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answer import Words
+from monitor.cli.department_card import card_of
 from monitor.cli.department_contact import contact, parsed
 from monitor.cli.output import Column, as_json, cell, count, note, output_of, output_option, show
 from monitor.cli.session import house, operating, reason_option
@@ -220,3 +221,4 @@ def whole(db: Session, row: Department) -> dict[str, object]:
 
 
 command.add_command(contact)
+command.add_command(card_of)

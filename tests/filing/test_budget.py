@@ -135,6 +135,21 @@ def test_a_project_that_never_filed_its_system_is_stopped_by_its_own_limit() -> 
     assert one(facts).entries == (5,)
 
 
+def test_a_system_that_passed_rests_on_its_filing_and_on_the_evaluation_and_so_does_its_project() -> None:
+    passed = replace(FAIL, on=date(2026, 5, 1), outcome="pass", total=88.0)
+    entries = {
+        ("filing:7", "filed"): 4,
+        ("evaluation:3", "passed"): 9,
+        ("project:1", "approved_by_centre"): 2,
+    }
+    facts = Facts([PROJECT], [replace(FILING, project=1)], outcomes={7: [FAIL, passed]}, entries=entries)
+    rows = {row.subject: row for row in budget(facts, DAY)}
+
+    assert rows["filing:7"].fact == "2026年5月6日已备案，2025年度绩效评价合格（88分）"
+    assert rows["filing:7"].entries == (4, 9)
+    assert rows["project:1"].entries == (2, 4, 9)
+
+
 def test_what_is_not_known_yet_on_the_day_has_no_row() -> None:
     assert budget(Facts([PROJECT], [FILING]), date(2026, 1, 4)) == []
 
