@@ -48,7 +48,8 @@ def budget(facts: Facts, as_of: date) -> list[Row]:
     for project in facts.projects:
         if project.created_on <= as_of:
             cause = of_project(project, built.get(project.id, ()), own, facts, as_of)
-            rows.append(row(f"project:{project.id}", project.department, project.name, cause, facts))
+            made = row(f"project:{project.id}", project.department, project.name, cause, facts)
+            rows.append(replace(made, budget_fen=project.budget_fen))
     for each in filings:
         cause = with_project(own[each.id], projects.get(each.project or 0), as_of)
         rows.append(row(f"filing:{each.id}", each.department, each.name, cause, facts))

@@ -35,7 +35,7 @@ def facts_of(db: Session) -> Facts:
 def projects(db: Session) -> Iterator[Reviewed]:
     columns = (
         *(Project.id, Department.name, Project.name, Project.state, Project.created_on),
-        *(Project.opinion_on, Project.opinion_number, Project.ended_on),
+        *(Project.opinion_on, Project.opinion_number, Project.ended_on, Project.budget_fen),
     )
     for found in db.execute(select(*columns).join(Project.department)):
         yield Reviewed(*found)

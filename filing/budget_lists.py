@@ -128,6 +128,7 @@ def plain(row: Row, place: int | None = None) -> dict[str, object]:
         "subject": row.subject,
         "department": row.department,
         "name": row.name,
+        "budget_fen": row.budget_fen,
         "verdict": str(row.verdict),
         "since": row.since.isoformat() if row.since else None,
         "article": row.article,

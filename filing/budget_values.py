@@ -29,6 +29,7 @@ class Reviewed:
     opinion_on: date | None = None
     opinion_number: str | None = None
     ended_on: date | None = None
+    budget_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Row:
     fact: str
     entries: tuple[int, ...] = ()
     restores: tuple[str, int] | None = None
+    budget_fen: int | None = None  # of a project, as it was filed for
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def line(row: Mapping[str, Any]) -> BudgetLine:
         article=row["article"],
         fact=row["fact"],
         entries=tuple(row["entries"]),
+        budget_fen=row["budget_fen"],
         restores=f"{lifts['list']}第{lifts['row']}项" if lifts else None,
     )
 

@@ -33,6 +33,7 @@ COLUMNS = (
     Column("subject", _("Of")),
     Column("department", _("Department"), fold=True),
     Column("name", _("Name"), fold=True),
+    Column("budget_fen", _("Budget (fen)"), right=True, shown=False),
     Column("verdict", _("Verdict")),
     Column("since", _("Since")),
     Column("article", _("Article")),

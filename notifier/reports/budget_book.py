@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from notifier.letters.book import Imprint, writing
-from notifier.reports.budget_letter import kind, verdict
+from notifier.reports.budget_letter import WAN, kind, verdict
 
 if TYPE_CHECKING:
     from notifier.reports.budget_values import BudgetPaper
     from store.cells import Cell
 
 HEADINGS: list[Cell] = [
-    "序号",
-    "单位",
-    "类别",
-    "名称",
-    "意见",
-    "起始日期",
-    "依据",
-    "事由",
-    "恢复",
-    "登记记录号",
+    *("序号", "单位", "类别", "名称", "预算（万元）", "意见"),
+    *("起始日期", "依据", "事由", "恢复", "登记记录号"),
 ]
 
 
@@ -35,10 +27,23 @@ def budget_xlsx(paper: BudgetPaper) -> bytes:
     return book.data
 
 
+def wan(fen: int | None) -> float | None:
+    """Fen as 万元."""
+    return None if fen is None else fen / WAN
+
+
 def rows(paper: BudgetPaper) -> list[list[Cell]]:
     body: list[list[Cell]] = [
         [
-            *(line.place, line.department, kind(line), line.name, verdict(line), line.since),
+            *(
+                line.place,
+                line.department,
+                kind(line),
+                line.name,
+                wan(line.budget_fen),
+                verdict(line),
+                line.since,
+            ),
             *(line.article, line.fact, line.restores, "、".join(map(str, line.entries))),
         ]
         for line in paper.lines

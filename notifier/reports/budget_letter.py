@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 LOCALE: Locale = "zh_CN"
 VERDICTS = {FUNDABLE: "可安排", REFUSED: "不予安排", STOPPED: "停止执行"}
 ANNEX = "不予安排、停止执行和恢复执行预算的项目清单"
-HEADINGS = ("序号", "单位", "类别", "名称", "意见", "起始日期", "依据", "事由")
-NUMERIC = (True, False, False, False, False, False, False, False)
+HEADINGS = ("序号", "单位", "类别", "名称", "预算（万元）", "意见", "起始日期", "依据", "事由")
+NUMERIC = (True, False, False, False, True, False, False, False, False)
+WAN = 1_000_000  # fen of 10,000 yuan
 FACT = 400  # characters
 
 
@@ -162,6 +163,7 @@ def cells(line: BudgetLine) -> tuple[str, ...]:
         line.department,
         kind(line),
         line.name,
+        "" if line.budget_fen is None else f"{line.budget_fen / WAN:,.2f}",
         verdict(line),
         figures.day(line.since, LOCALE) if line.since else "",
         line.article,

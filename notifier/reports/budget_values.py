@@ -27,6 +27,7 @@ class BudgetLine:
     fact: str
     entries: tuple[int, ...]
     restores: str | None
+    budget_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

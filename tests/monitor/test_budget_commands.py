@@ -48,6 +48,7 @@ def place(tmp_path: Path) -> Place:
                 kind="develop",
                 state=state,
                 cloud_need={},
+                budget_fen=5_000_000,
                 created_on=long_ago,
             )
         )
@@ -84,6 +85,7 @@ def test_a_list_is_issued_printed_attested_and_what_passes_later_is_restored(
 ) -> None:
     failed(place)
     rows = {row["subject"]: row for row in place.json("budget", "list")}
+    assert rows["project:1"]["budget_fen"] == 5_000_000
     assert (rows["filing:1"]["verdict"], rows["project:1"]["verdict"]) == ("stopped", "refused")
     number = place.call("--as", "chen", "budget", "issue", "2099", "-m", "年度").out.strip()
     assert number == "平数云预算〔2099〕1号"

@@ -29,7 +29,7 @@ LATE = BudgetLine(
     (7, 9),
     None,
 )
-BACK = replace(GOOD, place=3, system=True, restores="平数云预算〔2026〕1号第5项")
+BACK = replace(GOOD, budget_fen=123_456_700, place=3, system=True, restores="平数云预算〔2026〕1号第5项")
 PAPER = BudgetPaper(
     number="平数云预算〔2026〕2号",
     year=2026,
@@ -54,8 +54,9 @@ def test_the_letter_counts_by_verdict_and_lists_what_is_not_simply_funded() -> N
     assert "共1项（未在规定时限内备案1项），依据第十条，停止执行相关预算。" in text
     assert "四、恢复执行的项目" in text
     assert [row[0] for row in found.table.rows] == ["2", "3"]
-    assert found.table.rows[1][4] == "恢复执行"
-    assert found.table.rows[1][7] == "已审核；恢复平数云预算〔2026〕1号第5项"
+    assert found.table.rows[1][5] == "恢复执行"
+    assert found.table.rows[1][8] == "已审核；恢复平数云预算〔2026〕1号第5项"
+    assert found.table.rows[1][4] == "123.46"  # 1,234,567 yuan
     assert "有效期" not in text
 
 
@@ -80,6 +81,6 @@ def test_the_workbook_has_every_row_with_its_entries_and_no_formula(tmp_path: Pa
     rows = [row for _number, row in sheet.rows()]
 
     assert rows[2][3] == "=法援"
-    assert rows[2][9] == "7、9"
-    assert rows[3][8] == "平数云预算〔2026〕1号第5项"
+    assert rows[2][10] == "7、9"
+    assert rows[3][9] == "平数云预算〔2026〕1号第5项"
     assert budget_xlsx(PAPER) == path.read_bytes()
