@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from filing.card import MONEY_IN, Field, Kind
+from filing.money import FEN
 from store import cells
 from store.inventory_file import phone
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from store.cells import Cell
 
-FEN = {"元": 100, "万元": 1_000_000, "万": 1_000_000, "亿元": 10_000_000_000, "亿": 10_000_000_000}
 MUCH = 100_000_000_000  # fen: 10 亿元; more than that below a heading in 万元 is a sum in 元
 DUST = Decimal("0.001")  # fen: what a sheet's own sums leave over
 MOST = 10**15  # fen: whole numbers stay exact

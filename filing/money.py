@@ -7,8 +7,8 @@ import unicodedata
 from decimal import Decimal
 
 WRITTEN = re.compile(r"(?:￥|¥)?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(亿|万)?(?:元|圆)?(?:整)?", re.ASCII)
-FACTORS = {"亿": 10_000_000_000, "万": 1_000_000, None: 100}
-WAN = 1_000_000  # fen in 万元
+FEN = {"元": 100, "万元": 1_000_000, "万": 1_000_000, "亿元": 10_000_000_000, "亿": 10_000_000_000}
+WAN = FEN["万元"]
 MOST = 10**15  # fen: ten trillion yuan is a mistake
 EXPECTED = "a sum in yuan such as 1280000, 1,280,000.50 or 128万元"
 
@@ -20,7 +20,7 @@ def fen(text: str, unit: int = 100) -> int:
     if match is None:
         raise ValueError(EXPECTED)
     named = match[3] is not None or bare.endswith(("元", "圆", "整"))
-    sum_ = Decimal(match[1].replace(",", "") + (match[2] or "")) * (FACTORS[match[3]] if named else unit)
+    sum_ = Decimal(match[1].replace(",", "") + (match[2] or "")) * (FEN[match[3] or "元"] if named else unit)
     if sum_ != sum_.to_integral_value():
         raise ValueError(f"{EXPECTED}; not less than a fen")
     if not 0 < sum_ < MOST:

@@ -25,7 +25,7 @@ def plain(name: str) -> str:
 
 
 def normal(name: str) -> str:
-    """A system's name without the 系统 or 平台 at its end: 平度市OA系统 and 平度市 ＯＡ平台 are one; a name of
+    """A system's name without the 系统 or 平台 at its end: 平度市OA系统 and 平度市OA平台 are one; a name of
     nothing else stays.
     """
     folded = plain(name)

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from filing.plan_tables import Plan, PlanKind, PlanState, PlanTask
-from store.deadlines import Clock, Term, extend, meet, standing, start
+from store.deadlines import Clock, meet, standing
+from store.fixed_deadlines import start_until
 from store.journal import Entry, append
 from store.workflow import RefusedError, Role, Step, Workflow, barred, move
 
@@ -153,13 +154,11 @@ def add_task(db: Session, task: PlanTask, known: Calendar, act: Act, today: date
 
 
 def clocks(db: Session, tasks: Sequence[PlanTask], known: Calendar, on: date, act: Act) -> None:
-    """The plan names the day, not a number of days: the deadline is set to it, and is not recounted."""
+    """The plan names the day, not a number of days."""
     for task in tasks:
         title = f"完成年度工作计划任务：{task.title}"[:300]
         clock = Clock(task_subject(task), on, task.department_id, title)
-        rows = start(db, known, subject(task.plan), [clock], Term(ARTICLE, 1), act)
-        if rows[0].due_on is None or rows[0].due_on < task.due_on:
-            extend(db, subject(task.plan), rows, task.due_on, act)
+        start_until(db, known, subject(task.plan), [clock], (ARTICLE, task.due_on), act)
 
 
 def progress(db: Session, task: PlanTask, percent: int, act: Act, on: date) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from filing.money import WAN
+from filing.money import FEN, WAN
 from filing.project_cells import amount, kind_of, level, lines_of, long_text, money, yes
 from filing.project_papers import lines, set_lines
 from filing.project_states import EDITABLE, OVER
@@ -16,7 +16,7 @@ from filing.projects import Form, ProjectError, SecretError, add, edit
 from filing.tables import Project, ProjectKind
 from store import cells
 from store.headings import Column, in_cores, in_gib
-from store.inventory_file import COUNT, DEPARTMENT, DISK, MEMORY, SIZE, VCPUS, Reader, phone
+from store.inventory_file import COUNT, DEPARTMENT, DISK, MEMORY, MONEY, SIZE, VCPUS, Reader, phone
 from store.sheet_error import Problems
 from store.sheets import read_sheets
 from store.tables import Department
@@ -51,9 +51,11 @@ WANTED = (
         ("总投资万元", "投资概算万元", "概算万元", "预算万元", "投资额万元", "金额万元", "总投资额万元"),
     ),
     Column(
-        "budget_yuan", ("总投资", "总投资元", "投资概算", "概算", "预算金额", "投资额", "金额元", "总投资额")
+        "budget_yuan",
+        ("总投资", "总投资元", "投资概算", "概算", "预算金额", "投资额", "金额元", "总投资额"),
+        kinds=MONEY,
     ),
-    Column("lines", ("概算明细", "投资明细", "预算明细", "概算明细万元", "投资概算明细")),
+    Column("lines", ("概算明细", "投资明细", "预算明细", "概算明细万元", "投资概算明细"), kinds=MONEY),
     Column("fixed_asset", ("固定资产投资", "是否固定资产投资")),
     Column("vcpus", (*VCPUS, "云资源cpu", "云资源cpu核数"), kinds=COUNT),
     Column("memory_gib", (*MEMORY, "云资源内存"), kinds=SIZE),
@@ -215,7 +217,8 @@ def read_row(reader: Reader) -> Entry:
 def budget(reader: Reader) -> int | None:
     """The total: 万元 where the heading says so, else yuan or the unit in the cell."""
     in_ten_thousands = reader.take("budget_wan", lambda value: money(value, WAN))
-    in_yuan = reader.take("budget_yuan", lambda value: money(value, 100))
+    unit = FEN[reader.sheet.layout.units.get("budget_yuan") or "元"]
+    in_yuan = reader.take("budget_yuan", lambda value: money(value, unit))
     if in_ten_thousands is not None and in_yuan is not None and in_ten_thousands != in_yuan:
         reader.refuse("budget_yuan", "the same sum in both columns")
     return in_ten_thousands if in_ten_thousands is not None else in_yuan
@@ -223,6 +226,6 @@ def budget(reader: Reader) -> int | None:
 
 def in_wan(reader: Reader) -> int:
     """The unit of lines without one: their heading's, else that of the total."""
-    index = reader.sheet.columns["lines"]
-    said = "万元" in reader.sheet.headings[index] or "budget_wan" in reader.sheet.columns
-    return WAN if said else 100
+    sheet = reader.sheet
+    said = "万元" in sheet.headings[sheet.columns["lines"]] or "budget_wan" in sheet.columns
+    return WAN if said else FEN[sheet.layout.units.get("budget_yuan") or "元"]

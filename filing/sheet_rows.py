@@ -17,6 +17,7 @@ from filing.card_check import contradictions
 from filing.card_values import SecretError, is_empty, read
 from store import cells
 from store.headings import Column
+from store.inventory_file import MONEY
 from store.sheet_error import CellProblem
 from store.sheets import Row, Sheet, read_sheets
 
@@ -44,7 +45,7 @@ WANTED = (
             one.key,
             (one.heading, *one.aliases),
             one.key == "name",
-            frozenset({"money"}) if one.kind is Kind.MONEY else frozenset(),
+            MONEY if one.kind is Kind.MONEY else frozenset(),
         )
         for one in FIELDS
     ),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SIZE = frozenset({"size"})
 COUNT = frozenset({"count"})
+MONEY = frozenset({"money"})
 DEPARTMENT = ("单位", "部门", "使用单位", "单位名称", "部门名称", "所属单位", "所属部门")
 MACHINE = (
     "主机",

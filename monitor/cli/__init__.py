@@ -16,7 +16,6 @@ from monitor.cli.text import _
 
 COMMANDS = {
     "application": _("Cloud applications: write, approve, deliver, deploy, change, release."),
-    "audit": _("Verify the journal of decisions."),
     "audit": _("The journal of decisions: verify; export a case."),
     "backup": _("Copy everything that is kept into a folder."),
     "budget": _("The budget list: list, issue, show, letter, attest."),
@@ -27,8 +26,7 @@ COMMANDS = {
     "db": _("Make or upgrade the register."),
     "deadline": _("Deadlines of every register: list, show, extend."),
     "demo": _("Show the whole product on a simulated city."),
-    "department": _("Departments: import, list, add, change, show; contacts."),
-    "department": _("Departments: import, list; the card of a year."),
+    "department": _("Departments: import, list, add, change, show; contacts; the card of a year."),
     "doctor": _("Say what is missing on this machine."),
     "filing": _("Filings of systems (备案): list, add, submit, accept, reconcile, import, campaign."),
     "evaluation": _("Yearly evaluation of filed systems: open, list, score, confirm, appeal."),

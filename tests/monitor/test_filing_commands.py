@@ -94,7 +94,7 @@ def test_nobody_accepts_his_own_filing_nor_touches_another_departments(city: Pla
     assert city.call("--as", "wang", "filing", "amend", "1", "--set", "level=三级", "-m", "x").code == 0
     assert "not for the filer" in city.call("--as", "wang", "filing", "accept", "1").err
     assert city.call("--as", "wang", "filing", "amend", "1", "--set", "level=四级", "-m", "x").err.startswith(
-        "filing:1 is amending: cannot amend"
+        "filing 1 is amending: cannot amend"
     )
     assert "no filing 7" in city.call("filing", "submit", "7").err
 

@@ -6,6 +6,8 @@ import re
 import shutil
 import signal
 from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,18 +18,6 @@ from processes import started, together, url_of
 from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.orm import Session
 
-import filing.project_tables
-import filing.tables  # noqa: F401  (these too)
-import filing.filing_tables
-import filing.tables  # noqa: F401  (its tables belong to the models)
-import filing.application_tables
-import filing.tables  # noqa: F401  (these too)
-import filing.budget_tables
-import filing.evaluation_tables
-import filing.plan_tables
-import filing.tables  # noqa: F401  (its tables belong to the models, as do those above)
-import notifier.tables  # noqa: F401  (these too)
-import store.lease  # noqa: F401  (so does its table)
 from store.database import (
     APPLICATION_ID,
     MIGRATIONS,
@@ -46,11 +36,15 @@ from store.tables import Base, Department, Finding
 from store.workflow import Act, Role
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Select, Table
 
 pytest_plugins = ["registers"]
+
+HOUSE = Path(__file__).resolve().parents[2]
+for room in ("store", "notifier", "filing", "catalog"):  # every room's tables belong to the models
+    for module in sorted((HOUSE / room).glob("*tables.py")):
+        import_module(f"{room}.{module.stem}")
+import_module("store.lease")
 
 # Dies by SIGKILL when a statement is about to be sent, so that nothing is rolled back in order.
 KILLED = """
