@@ -206,6 +206,22 @@ class Projects(Document):
     common_words: list[Annotated[str, Field(min_length=1)]] = []
 
 
+class CatalogTerms(Document):
+    """Working days of the data catalog: `update` by art. 17, `share_answer` by art. 23, those of opening by
+    the regulation on open government information (art. 25). The others are the city's own.
+    """
+
+    update: Days = 15
+    share_answer: Days = 5
+    open_correct: Days = 7
+    open_answer: Days = 20
+    open_extend: Days = 20
+    third_party: Days = 15
+    verify: Days = 10
+    correct: Days = 10
+    objection: Days = 10
+
+
 class Policy(Document):
     title: str
     document_number: Annotated[str, Field(min_length=1, max_length=64)]
@@ -220,6 +236,7 @@ class Policy(Document):
     project: Projects = Projects()
     application: Application = Application()
     evaluation: Evaluation | None = None
+    catalog: CatalogTerms = CatalogTerms()
 
     @model_validator(mode="after")
     def dates_in_order(self) -> Policy:

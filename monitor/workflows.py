@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalog.states import ENTRY, OBJECTION, TICKET
 from filing.application_states import APPLICATION, PLATFORM
 from filing.budget_lists import BUDGET
 from filing.evaluation_states import EVALUATION
@@ -11,4 +12,17 @@ from filing.project_states import PROJECT
 from notifier.states import ITEM
 from store.review import FINDING
 
-WORKFLOWS = (FINDING, ITEM, PROJECT, FILING, APPLICATION, PLATFORM, EVALUATION, BUDGET, PLAN)
+WORKFLOWS = (
+    FINDING,
+    ITEM,
+    PROJECT,
+    FILING,
+    APPLICATION,
+    PLATFORM,
+    EVALUATION,
+    BUDGET,
+    PLAN,
+    ENTRY,
+    TICKET,
+    OBJECTION,
+)

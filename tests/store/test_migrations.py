@@ -18,6 +18,11 @@ from processes import started, together, url_of
 from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.orm import Session
 
+import catalog.matters
+import catalog.tables  # noqa: F401  (their tables belong to the models)
+import filing.tables  # noqa: F401  (these too)
+import notifier.tables  # noqa: F401  (these too)
+import store.lease  # noqa: F401  (so does its table)
 from store.database import (
     APPLICATION_ID,
     MIGRATIONS,

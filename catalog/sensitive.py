@@ -1,0 +1,49 @@
+"""Data items that are personal by their names: never open without conditions (art. 25)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.names import item_key
+
+if TYPE_CHECKING:
+    from catalog.metadata import ItemFacts, Metadata
+
+# Parts of names, as catalog.names.item_key writes them.
+PERSONAL = (
+    "身份证",
+    "身份号码",
+    "证件号",
+    "手机",
+    "移动电话",
+    "家庭住址",
+    "家庭地址",
+    "居住地址",
+    "现住址",
+    "户籍地址",
+    "银行卡",
+    "银行账号",
+    "银行帐号",
+    "护照",
+    "社保卡号",
+    "社会保障号",
+    "指纹",
+    "人脸",
+    "虹膜",
+    "病历",
+    "病史",
+    "诊断",
+    "宗教信仰",
+    "婚姻状",
+    "残疾证",
+    "出生日期",
+)
+
+
+def is_personal(item: ItemFacts) -> bool:
+    """Said to be, or called so: a name that speaks for itself is not talked away by a flag."""
+    return item.personal is True or any(part in item_key(item.name) for part in PERSONAL)
+
+
+def personal_items(metadata: Metadata) -> list[str]:
+    return [item.name for item in metadata.items if is_personal(item)]
