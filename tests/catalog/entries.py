@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
+from catalog.entries import New, add
 from catalog.legal import LawFacts
 from catalog.metadata import Basis, ItemFacts, Metadata
 from catalog.names import law_key
+from catalog.passage import confirm, file, publish, submit
+from catalog.reference import ClassLine, import_classes
 from catalog.rules import Context
+from store.tables import Department, System
+from store.workflow import Act, Role
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from catalog.matters import ChangeEvent
+    from catalog.tables import Entry
+    from store.database import Register
 
 TODAY = date(2026, 11, 23)
 LAWS = {
@@ -43,3 +57,36 @@ CONTEXT = Context(
     codes=frozenset({"307003/000002"}),
     laws=LAWS,
 )
+
+
+NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
+EDITOR = Act("li", Role.EDITOR, NOW, "why", department_id=1)
+SIGNER = Act("sun", Role.SIGNER, NOW, "why", department_id=1)
+REVIEWER = Act("chen", Role.REVIEWER, NOW, "why")
+CLERK = Act("wang", Role.OPERATOR, NOW, "why")
+CLASSES = ("1", "3", "307", "307003", "307004")
+
+
+def city(register: Register) -> None:
+    """Two departments, a system of the first, five classes."""
+    with register.write() as db:
+        db.add(Department(code="11370283004283028T", name="市民政局"))
+        db.flush()
+        db.add(Department(code="113702830042830101", name="市公安局"))
+        db.flush()
+        db.add(System(department_id=1, name="社会救助信息管理"))
+        import_classes(db, [ClassLine(code=code, name=f"类{code}") for code in CLASSES], CLERK)
+
+
+def added(db: Session, metadata: Metadata = SOUND, department: int = 1, class_code: str = "307003") -> Entry:
+    (entry,) = add(db, [New(department, class_code, metadata)], TODAY, CLERK)
+    return entry
+
+
+def published(db: Session, entry: Entry, today: date = TODAY) -> list[ChangeEvent]:
+    """Through every step, by those whose step it is; the events that stay open."""
+    own = replace(EDITOR, department_id=entry.department_id)
+    submit(db, entry, today, own)
+    confirm(db, entry, today, replace(SIGNER, department_id=entry.department_id))
+    file(db, entry, today, REVIEWER)
+    return publish(db, entry, today, CLERK)[1]
