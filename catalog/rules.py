@@ -100,6 +100,8 @@ def complete(metadata: Metadata, context: Context) -> Iterator[Problem]:
 
 
 def options(key: str) -> str:
+    if key == "secret_flag":
+        return ": 否 (no)"
     return f": one of {TABLES[key].choices()}" if key in TABLES else ""
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "backup": _("Copy everything that is kept into a folder."),
     "budget": _("The budget list: list, issue, show, letter, attest."),
     "calendar": _("Working days: check, import a year, count."),
+    "catalog": _("The data catalog: entries, their way to the public, changes, sources."),
     "collect": _("Collect from every source once, now."),
     "config": _("Check the settings."),
     "dashboard": _("Grafana dashboards: list, export."),
