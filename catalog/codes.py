@@ -63,7 +63,7 @@ FORMAT_CLASS = CodeTable(
         Code(FILE, "电子文件", ("文件", "电子文档")),
         Code(SHEET, "电子表格", ("表格",)),
         Code(DATABASE, "数据库", ("数据库表", "库表")),
-        Code(IMAGE, "图形图像", ("图形、图像", "图形图像类", "图像")),
+        Code(IMAGE, "图形图像", ("图形图像类", "图像")),
         Code(STREAM, "流媒体", ("音视频",)),
         Code(SELF, "自描述格式", ("自描述",)),
         Code(SERVICE, "服务接口", ("接口", "服务接口类", "API")),

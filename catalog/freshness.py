@@ -52,6 +52,17 @@ def freshness(period: str | None, last: date | None, today: date) -> Freshness:
     return Freshness.STALE if today > until else Freshness.FRESH
 
 
+def newest_stale(today: date) -> dict[str, date]:
+    """Of each period the newest day of data that is stale today: so are all before it."""
+    found = {}
+    for period in (*DAYS, *MONTHS):
+        day = today
+        while freshness(period, day, today) != Freshness.STALE:
+            day -= timedelta(days=1)
+        found[period] = day
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """Percents. `completeness`: of the fields, what must be there counts double. `timeliness`: 100 fresh,

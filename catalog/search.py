@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from catalog.codes import TABLES
-from catalog.freshness import WORDS, Freshness, freshness
+from catalog.freshness import WORDS, freshness, newest_stale
 from catalog.names import clean, key
 from catalog.tables import Entry, Version, VersionState
+from store.parts import parts
 from store.tables import Department
 
 if TYPE_CHECKING:
@@ -68,38 +69,50 @@ FACTS: tuple[Any, ...] = (
 )
 
 
-def search(db: Session, wanted: Wanted, limit: int | None = None) -> list[Line]:
-    """Entries by code, at most `limit`."""
-    found = narrowed(select(*FACTS), wanted).order_by(Entry.class_code, Entry.seq).limit(limit)
+def search(db: Session, wanted: Wanted) -> list[Line]:
+    """Every entry that is wanted, by code."""
+    found = narrowed(db, select(*FACTS), wanted).order_by(Entry.class_code, Entry.seq)
     return [Line(*row) for row in db.execute(found).all()]
 
 
+def first(db: Session, wanted: Wanted, limit: int) -> tuple[list[Line], int]:
+    """The first of them, and how many there are in all: the texts are looked through once."""
+    ids = db.scalars(narrowed(db, select(Version.id), wanted).order_by(Entry.class_code, Entry.seq)).all()
+    asked = narrowed(db, select(*FACTS), replace(wanted, words="")).order_by(Entry.class_code, Entry.seq)
+    lines = [
+        Line(*row)
+        for part in parts(ids[:limit])
+        for row in db.execute(asked.where(Version.id.in_(part))).all()
+    ]
+    return lines, len(ids)
+
+
 def count(db: Session, wanted: Wanted) -> int:
-    return db.scalar(narrowed(select(func.count(Version.id)), wanted)) or 0
+    return db.scalar(narrowed(db, select(func.count(Version.id)), wanted)) or 0
 
 
-def narrowed(asked: Asked, wanted: Wanted) -> Asked:
-    number = Entry.published if wanted.public else Entry.newest
-    found = (
-        asked.select_from(Version)
-        .join(Entry, (Entry.id == Version.entry_id) & (Version.number == number))
-        .join(Department, Department.id == Version.department_id)
-    )
+def narrowed(db: Session, asked: Asked, wanted: Wanted) -> Asked:
+    found = asked.select_from(Version).join(Entry, Entry.id == Version.entry_id)
+    found = found.join(Department, Department.id == Version.department_id)
     if wanted.public:
         found = found.where(Version.state == VersionState.PUBLISHED)
-    elif wanted.state is not None:
+    else:
+        found = found.where(Version.number == Entry.newest)
+    if wanted.state is not None:
         found = found.where(Version.state == wanted.state)
     for name in ("share_type", "open_type"):
         if getattr(wanted, name) is not None:
             found = found.where(getattr(Version, name) == getattr(wanted, name))
     if wanted.department is not None:
         named = or_(Department.name == wanted.department, Department.code == wanted.department)
-        found = found.where(named)
+        found = found.where(Version.department_id.in_(select(Department.id).where(named)))
     if wanted.class_code is not None:
         found = found.where(Entry.class_code.startswith(wanted.class_code, autoescape=True))
+    # LIKE of SQLite folds every letter: five times slower than the plain search for bytes.
+    within = func.instr if db.get_bind().dialect.name == "sqlite" else func.strpos
     for word in clean(wanted.words).split():
         if key(word):
-            found = found.where(Version.search.contains(key(word), autoescape=True))
+            found = found.where(within(Version.search, key(word)) > 0)
     return found
 
 
@@ -115,17 +128,40 @@ class Total:
 
 def total(db: Session, today: date) -> Total:
     """Counted by department, way of sharing, opening, format and freshness."""
-    lines = search(db, Wanted(public=True))
-    words = {name: Counter[str]() for name in ("department", "share_type", "open_type", "format_class")}
-    fresh: Counter[str] = Counter()
-    for line in lines:
-        for name, counter in words.items():
-            value = getattr(line, name)
-            table = TABLES.get(name)
-            counter[(table.word(value) if table else value) or "?"] += 1
-        fresh[WORDS[freshness(line.update_period, line.last_data_on, today)]] += 1
-    parts = {name: dict(counter.most_common()) for name, counter in words.items()}
-    return Total(len(lines), in_work(db), items(db), {**parts, "freshness": dict(fresh.most_common())})
+    public = Version.state == VersionState.PUBLISHED
+    columns: dict[str, Any] = {
+        "department": Department.name,
+        "share_type": Version.share_type,
+        "open_type": Version.open_type,
+        "format_class": Version.format_class,
+    }
+    found = {}
+    for name, column in columns.items():
+        counted = select(column, func.count(Version.id)).select_from(Version).where(public).group_by(column)
+        if name == "department":
+            counted = counted.join(Department, Department.id == Version.department_id)
+        table = TABLES.get(name)
+        pairs = [
+            ((table.word(value) if table else value) or "?", many)
+            for value, many in db.execute(counted).all()
+        ]
+        found[name] = dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+    found["freshness"] = aged(db, today)
+    return Total(sum(found["freshness"].values()), in_work(db), items(db), found)
+
+
+def aged(db: Session, today: date) -> dict[str, int]:
+    """How many published entries are 正常, 过期, 未知."""
+    dated = (
+        select(Version.update_period, Entry.last_data_on, func.count(Version.id))
+        .join(Entry, Entry.id == Version.entry_id)
+        .where(Version.state == VersionState.PUBLISHED)
+        .group_by(Version.update_period, Entry.last_data_on)
+    )
+    found: Counter[str] = Counter()
+    for period, last, many in db.execute(dated).all():
+        found[WORDS[freshness(period, last, today)]] += many
+    return dict(found.most_common())
 
 
 def in_work(db: Session) -> int:
@@ -142,8 +178,9 @@ def items(db: Session) -> int:
 
 def stale(db: Session, today: date) -> list[Line]:
     """Published entries whose data is older than their period promises."""
-    return [
-        line
-        for line in search(db, Wanted(public=True))
-        if freshness(line.update_period, line.last_data_on, today) == Freshness.STALE
+    old = [
+        and_(Version.update_period == period, Entry.last_data_on <= newest)
+        for period, newest in newest_stale(today).items()
     ]
+    found = narrowed(db, select(*FACTS), Wanted(public=True)).where(or_(*old))
+    return [Line(*row) for row in db.execute(found.order_by(Entry.class_code, Entry.seq)).all()]

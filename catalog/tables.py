@@ -118,7 +118,7 @@ class Version(Base):
             sqlite_where=STANDS,
             postgresql_where=STANDS,
         ),
-        Index("ix_catalog_version_state_department", "state", "department_id"),
+        Index("ix_catalog_version_department_id_state", "department_id", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("catalog_entry.id"))

@@ -92,7 +92,7 @@ def as_row(line: Line, today: date) -> dict[str, object]:
 
 def found_rows(ctx: click.Context, wanted: Wanted, limit: int | None) -> tuple[list[dict[str, object]], int]:
     """The entries, and how many there are in all."""
-    from catalog.search import count as counted
+    from catalog.search import first
     from catalog.search import search as look
     from monitor.cli.catalog_matter import department
 
@@ -101,8 +101,11 @@ def found_rows(ctx: click.Context, wanted: Wanted, limit: int | None) -> tuple[l
     with installation.register.read() as db:
         if wanted.department is not None:
             department(db, wanted.department)
-        lines = look(db, wanted, limit)
-        every = counted(db, wanted) if limit is not None and len(lines) == limit else len(lines)
+        if limit is None:
+            lines = look(db, wanted)
+            every = len(lines)
+        else:
+            lines, every = first(db, wanted, limit)
     return [as_row(line, today) for line in lines], every
 
 

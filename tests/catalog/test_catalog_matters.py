@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from catalog.entries import revise
 from catalog.errors import CatalogError
 from catalog.events import ARTICLE, Change, Dates, dismiss, record
-from catalog.freshness import Freshness, freshness, next_day, quality
+from catalog.freshness import Freshness, freshness, newest_stale, next_day, quality
 from catalog.matters import Affected, ChangeKind, Objection, ObjectionKind, Ticket, TicketKind
 from catalog.metadata import ItemFacts, Metadata
 from catalog.passage import take_offline
@@ -332,3 +332,10 @@ def test_the_whole_catalog_counts_what_is_public(catalog: Register) -> None:
             "freshness": {"过期": 1},  # monthly: due 22 Nov, today 23 Nov
         }
         assert [line.resource_code for line in stale(db, TODAY)] == ["307003/000001"]
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 23), date(2026, 3, 1), date(2024, 2, 29)])
+def test_what_is_stale_today_is_all_up_to_one_day_and_none_after(today: date) -> None:
+    for period, newest in newest_stale(today).items():
+        assert freshness(period, newest, today) == Freshness.STALE
+        assert freshness(period, newest + timedelta(days=1), today) == Freshness.FRESH

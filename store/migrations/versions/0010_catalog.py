@@ -222,7 +222,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", "number", name=op.f("uq_catalog_version_entry_id_number")),
     )
     with op.batch_alter_table("catalog_version", schema=None) as batch_op:
-        batch_op.create_index("ix_catalog_version_state_department", ["state", "department_id"], unique=False)
+        batch_op.create_index(
+            "ix_catalog_version_department_id_state", ["department_id", "state"], unique=False
+        )
         batch_op.create_index(
             "uq_catalog_version_published",
             ["entry_id"],
