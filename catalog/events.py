@@ -12,6 +12,7 @@ from catalog.errors import CatalogError
 from catalog.matters import Affected, ChangeEvent, ChangeKind
 from catalog.names import clean
 from config.roles import Role
+from store.calendar import calendar
 from store.deadlines import Clock, Term, meet, start
 from store.journal import Entry as Said
 from store.journal import append
@@ -115,14 +116,19 @@ def started(
     """The clock for the entry: a new one, the running one, or that counted anew from an earlier day."""
     if clock is not None and clock.started_on <= event.happened_on:
         return clock
-    title = version_of(db, entry).title or entry.resource_code
-    told = f"更新政务数据目录《{title}》（{entry.resource_code}）：{event.what}"
     name = clock.subject if clock is not None else f"catalog:{entry.id}:{event.id}"
-    one = Clock(name, event.happened_on, entry.department_id, told[:LONGEST])
+    told = words(db, event, entry)
+    one = Clock(name, event.happened_on, entry.department_id, told)
     (due,) = start(db, dates.known, matter(event), [one], Term(ARTICLE, dates.working_days), act)
-    if due.id is None:
-        db.flush()
+    due.title = told
+    db.flush()
     return due
+
+
+def words(db: Session, event: ChangeEvent, entry: Entry) -> str:
+    """What is to be done, in the words of a letter."""
+    title = version_of(db, entry).title or entry.resource_code
+    return f"更新政务数据目录《{title}》（{entry.resource_code}）：{event.what}"[:LONGEST]
 
 
 def updated(db: Session, entry: Entry, version: Version, on: date, act: Act) -> list[ChangeEvent]:
@@ -138,13 +144,28 @@ def updated(db: Session, entry: Entry, version: Version, on: date, act: Act) -> 
 
 
 def settle(db: Session, entry: Entry, rows: Sequence[Affected], on: date, because: str, act: Act) -> None:
-    """These are met; a clock ends with the last of those that share it."""
+    """These are met. A clock ends with the last that shares it, or runs from the earliest that is left."""
     for row in rows:
         row.met_on, row.met_because = on, because
     db.flush()
-    still = {row.deadline_id for row, _event in opened(db, entry)}
-    clocks = {row.deadline_id: row.deadline for row in rows if row.deadline_id not in still}
-    meet(db, f"catalog entry {entry.resource_code}", clocks.values(), on, act)
+    left: dict[int, ChangeEvent] = {}
+    for row, event in opened(db, entry):
+        left.setdefault(row.deadline_id, event)
+    clocks = {row.deadline_id: row.deadline for row in rows}
+    ended = [clock for number, clock in clocks.items() if number not in left]
+    meet(db, f"catalog entry {entry.resource_code}", ended, on, act)
+    for number, clock in clocks.items():
+        if number in left and clock.started_on != left[number].happened_on:
+            dates = Dates(on, calendar(db), clock.working_days)
+            restarted(db, clock, left[number], entry, dates, act)
+
+
+def restarted(db: Session, clock: Deadline, event: ChangeEvent, entry: Entry, dates: Dates, act: Act) -> None:
+    """Nobody is overdue for what happened later than the clock began."""
+    told = words(db, event, entry)
+    one = Clock(clock.subject, event.happened_on, entry.department_id, told)
+    start(db, dates.known, matter(event), [one], Term(ARTICLE, dates.working_days), act)
+    clock.title = told
 
 
 def opened(db: Session, entry: Entry) -> list[tuple[Affected, ChangeEvent]]:

@@ -140,6 +140,17 @@ def test_a_version_submitted_before_the_change_does_not_meet_it(catalog: Registe
         assert [met for _started, _due, met in clocks(db)] == [TODAY]
 
 
+def test_a_clock_that_an_earlier_change_began_runs_from_the_one_that_is_left(catalog: Register) -> None:
+    with catalog.write() as db:
+        entry = added(db)
+        record(db, law(date(2026, 11, 2)), [entry], DATES, CLERK)
+        record(db, law(date(2026, 11, 18)), [entry], DATES, CLERK)
+        assert [event.id for event in published(db, entry, date(2026, 11, 10))] == [2]
+
+        # 18 Nov + 15 working days, Mondays to Fridays: Wed 9 Dec.
+        assert clocks(db) == [(date(2026, 11, 18), date(2026, 12, 9), None)]
+
+
 def test_what_goes_offline_needs_no_update(catalog: Register) -> None:
     with catalog.write() as db:
         entry = added(db)
