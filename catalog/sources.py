@@ -149,7 +149,7 @@ def claim(db: Session, item: str, entry: Entry, today: date, act: Act) -> Source
         )
     row = SourceClaim(
         key=same,
-        name=clean(item),
+        name=clean(item)[:200],
         department_id=entry.department_id,
         entry_id=entry.id,
         set_on=today,

@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     ObjectionKind.QUALITY: "使用异议（质量）",
 }
 OBJECTED = "第十八条 数据异议"
+LONGEST = 64  # characters of the matter that an objection is about
 RAISERS = frozenset({Role.EDITOR, Role.FILER, Role.SIGNER, Role.OPERATOR, Role.REVIEWER})
 
 
@@ -140,6 +141,8 @@ def object_to(db: Session, entry: Entry, complaint: Complaint, dates: Dates, act
     check_raiser(act)
     if not clean(complaint.text):
         raise CatalogError("say what is objected to")
+    if complaint.subject is not None and len(complaint.subject) > LONGEST:
+        raise CatalogError(f"the matter that it is about: at most {LONGEST} characters, such as its number")
     row = Objection(
         kind=complaint.kind,
         state=ObjectionState.PENDING,

@@ -42,7 +42,7 @@ def value_of(field: Field, text: str) -> Any:  # noqa: ANN401  (of the field's k
     if not text:
         return () if field.kind == "codes" else None
     if field.kind == "codes":
-        return tuple(re.split(r"[,;、\s]+", text))
+        return tuple(code for code in re.split(r"[,;、\s]+", text) if code)
     if field.kind == "type":
         return format_type(text)
     try:

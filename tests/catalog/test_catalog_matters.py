@@ -231,6 +231,12 @@ def test_a_question_needs_evidence_and_an_item_that_is_there(
         ask(db, added(db), question, DATES, EDITOR)
 
 
+def test_the_matter_of_an_objection_is_short(catalog: Register) -> None:
+    complaint = Complaint(ObjectionKind.DELAY, "太久", "9" * 65)
+    with pytest.raises(CatalogError, match="at most 64 characters"), catalog.write() as db:
+        object_to(db, added(db), complaint, DATES, EDITOR)
+
+
 def test_an_objection_is_dealt_with_and_rated(catalog: Register) -> None:
     with catalog.write() as db:
         row = object_to(db, added(db), Complaint(ObjectionKind.QUALITY, "空值太多"), DATES, EDITOR)
