@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from catalog.entries import version_of
 from catalog.errors import CatalogError
@@ -34,13 +34,23 @@ LOOKED_AT = (VersionState.FILED, VersionState.PUBLISHED)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Where an item is collected."""
+    """How a department writes an item, and in how many of its entries."""
 
     name: str
     data_type: str | None
     department: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry that collects an item."""
+
+    department: str
     resource_code: str
     title: str | None
+    name: str
+    data_type: str | None
     source: bool
 
 
@@ -57,6 +67,10 @@ class Duplicate:
     @property
     def departments(self) -> tuple[str, ...]:
         return tuple(sorted({use.department for use in self.uses}))
+
+    @property
+    def entries(self) -> int:
+        return sum(use.entries for use in self.uses)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -92,28 +106,46 @@ def duplicates(db: Session) -> list[Duplicate]:
 
 
 def uses(db: Session, names: Iterable[str]) -> dict[str, list[Use]]:
-    """Every place where items of these keys are collected, by key."""
+    """Who collects items of these keys, by key."""
+    held = (DataItem.name_key, DataItem.name, DataItem.data_type, Department.name)
     wanted = (
-        select(
-            DataItem.name_key,
-            DataItem.name,
-            DataItem.data_type,
-            Department.name,
-            Entry.resource_code,
-            Version.title,
-            DataItem.source,
-        )
+        select(*held, func.count(Version.entry_id.distinct()))
         .join(Version, Version.id == DataItem.version_id)
-        .join(Entry, Entry.id == Version.entry_id)
         .join(Department, Department.id == Version.department_id)
         .where(Version.state.in_(LOOKED_AT))
-        .order_by(Department.name, Entry.resource_code, DataItem.position)
+        .group_by(*held)
+        .order_by(Department.name, DataItem.name)
     )
     found: dict[str, list[Use]] = {}
     for part in parts(dict.fromkeys(names)):
-        for row in db.execute(wanted.where(DataItem.name_key.in_(part))).all():
-            found.setdefault(row[0], []).append(Use(*row[1:]))
+        for same, name, kind, department, entries in db.execute(
+            wanted.where(DataItem.name_key.in_(part))
+        ).all():
+            found.setdefault(same, []).append(Use(name, kind, department, entries))
     return found
+
+
+def places(db: Session, item: str) -> list[Place]:
+    """Every filed or published entry that collects an item, under whichever of its names."""
+    same = standing_for(item, synonyms())
+    names = {same, *(name for name, first in synonyms().items() if first == same)}
+    held = (
+        Department.name,
+        Entry.resource_code,
+        Version.title,
+        DataItem.name,
+        DataItem.data_type,
+        DataItem.source,
+    )
+    wanted = (
+        select(*held)
+        .join(Version, Version.id == DataItem.version_id)
+        .join(Entry, Entry.id == Version.entry_id)
+        .join(Department, Department.id == Version.department_id)
+        .where(Version.state.in_(LOOKED_AT), DataItem.name_key.in_(names))
+        .order_by(Department.name, Entry.resource_code, DataItem.position)
+    )
+    return [Place(*row) for row in db.execute(wanted).all()]
 
 
 def claims(db: Session) -> list[tuple[str, str]]:

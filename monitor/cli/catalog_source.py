@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from monitor.cli.answer import Words, required_reason
-from monitor.cli.catalog_matter import desk, word
+from monitor.cli.catalog_matter import desk, tick, word
 from monitor.cli.output import Column, note, output_option, show
 from monitor.cli.session import house, reason_option
 from monitor.cli.text import _
@@ -15,7 +15,7 @@ DUPLICATES = (
     Column("names", _("Written"), fold=True),
     Column("types", _("Types"), fold=True),
     Column("departments", _("Departments"), fold=True),
-    Column("entries", _("Entries"), fold=True),
+    Column("entries", _("Entries"), right=True),
     Column("source", _("Source"), fold=True),
 )
 CLAIMS = (
@@ -27,30 +27,56 @@ CLAIMS = (
 )
 
 
+PLACES = (
+    Column("department", _("Department"), fold=True),
+    Column("code", _("Entry")),
+    Column("title", _("Title"), fold=True),
+    Column("name", _("Item"), fold=True),
+    Column("data_type", _("Type"), style=lambda key: word("data_type", key)),
+    Column("source", _("Says it is the source"), style=tick),
+)
+
+
 @click.command("duplicates")
+@click.argument("item", required=False)
 @click.option("--unsettled", is_flag=True, help=_("Only items without a source."))
 @output_option
 @click.pass_context
-def duplicates(ctx: click.Context, unsettled: bool, output: str | None) -> None:
-    """List items that several departments collect, by name and synonyms; more than one type is marked."""
+def duplicates(ctx: click.Context, item: str | None, unsettled: bool, output: str | None) -> None:
+    """List items that several departments collect, by name and synonyms; with ITEM the entries that do."""
     from catalog.sources import duplicates as collected
 
+    if item is not None:
+        list_places(ctx, item, output)
+        return
     with house(ctx).register.read() as db:
         found = [one for one in collected(db) if one.source is None or not unsettled]
     as_data = output in {"json", "jsonl"}
     rows: list[dict[str, object]] = []
     for one in found:
-        codes = sorted({use.resource_code for use in one.uses})
         types = list(one.types) if as_data else [word("data_type", kind) for kind in one.types]
-        lists = {
-            "names": list(one.names),
-            "types": types,
-            "departments": list(one.departments),
-            "entries": codes,
-        }
+        lists = {"names": list(one.names), "types": types, "departments": list(one.departments)}
         texts = lists if as_data else {name: "、".join(values) for name, values in lists.items()}
-        rows.append({"item": one.key, **texts, "source": one.source})
+        rows.append({"item": one.key, **texts, "entries": one.entries, "source": one.source})
     show(rows, DUPLICATES, output, _("No item is collected by two departments."))
+
+
+def list_places(ctx: click.Context, item: str, output: str | None) -> None:
+    from catalog.sources import places
+
+    with house(ctx).register.read() as db:
+        rows: list[dict[str, object]] = [
+            {
+                "department": place.department,
+                "code": place.resource_code,
+                "title": place.title,
+                "name": place.name,
+                "data_type": place.data_type,
+                "source": place.source,
+            }
+            for place in places(db, item)
+        ]
+    show(rows, PLACES, output, _("No filed or published entry has this item."))
 
 
 @click.group("source", help=_("Sources of items (一数一源): set, end, list."))

@@ -21,7 +21,7 @@ from catalog.matters import Affected, ChangeKind, Objection, ObjectionKind, Tick
 from catalog.metadata import ItemFacts, Metadata
 from catalog.passage import take_offline
 from catalog.search import Wanted, count, search, stale, total
-from catalog.sources import claim, duplicates, unclaim
+from catalog.sources import claim, duplicates, places, unclaim
 from catalog.states import OBJECTION, TICKET
 from catalog.tickets import Complaint, Question, answer, ask, deal, end, object_to, rate
 from config.workdays import seed
@@ -174,6 +174,9 @@ def test_items_of_several_departments_are_found_by_their_synonyms(register: Regi
             ("公民身份号码", ("市公安局", "市民政局"), ("公民身份号码", "身份证号"), "市公安局"),
             ("姓名", ("市公安局", "市民政局"), ("名字", "姓名"), None),
         ]
+        assert [one.entries for one in found] == [2, 2]
+        held = [(place.resource_code, place.name) for place in places(db, "居民身份证号")]
+        assert held == [("307004/000001", "公民身份号码"), ("307003/000001", "身份证号")]
 
 
 def test_two_sources_of_one_item_are_refused(catalog: Register) -> None:
