@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from config.policy import Application as Terms
+    from config.registers import Application as Terms
     from config.workdays import Calendar
     from filing.application_tables import Application
     from store.tables import Deadline

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from config.policy import Projects
+    from config.registers import Projects
 
 UNTOLD = (ProjectState.DRAFT, ProjectState.WITHDRAWN, ProjectState.FAILED)  # nobody is compared with these
 HANDED = func.coalesce(Project.submitted_on, Project.created_on)

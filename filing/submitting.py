@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from config.policy import Projects
+    from config.registers import Projects
     from config.workdays import Calendar
     from filing.completeness import Lack
     from filing.tables import Project

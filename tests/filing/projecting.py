@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from config.policy import Projects
+from config.registers import Projects
 from config.roles import Role
 from filing.panel import Ballot, Member, convene, declare, score
 from filing.project_papers import File, add_items, hand_in, set_lines
