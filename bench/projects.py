@@ -22,7 +22,7 @@ import meter
 from click.testing import CliRunner
 from sqlalchemy import insert
 
-from filing.project_tables import DESIGN, BudgetLine, DataItem, ProjectPaper
+from filing.project_tables import DESIGN, BudgetLine, ProjectDataItem, ProjectPaper
 from filing.tables import Project
 from monitor.cli import root
 from store.database import open_register, upgrade
@@ -131,7 +131,7 @@ def projects(db: Session, chance: random.Random, many: int) -> None:
         for n in numbers
         for i in range(10)
     ]
-    db.execute(insert(DataItem), items)
+    db.execute(insert(ProjectDataItem), items)
     db.execute(insert(Deadline), [deadline(n) for n in numbers])
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from filing.hints import City, Known, Limits, Matter, hints, limit
 from filing.names import plain
-from filing.project_tables import DataItem, Direction
+from filing.project_tables import Direction, ProjectDataItem
 from filing.tables import Filing, FilingState, Project, ProjectState
 from store.tables import Department, System
 
@@ -92,7 +92,9 @@ def systems(db: Session) -> list[Known]:
 def producing(db: Session) -> dict[str, list[int]]:
     """Plain data item -> the projects that produce it, drafts included: the one that is compared is one."""
     found: dict[str, list[int]] = defaultdict(list)
-    wanted = select(DataItem.project_id, DataItem.name).where(DataItem.direction == Direction.PRODUCED)
+    wanted = select(ProjectDataItem.project_id, ProjectDataItem.name).where(
+        ProjectDataItem.direction == Direction.PRODUCED
+    )
     for number, name in db.execute(wanted):
         found[plain(name)].append(number)
     return found

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from filing.money import yuan
 from filing.names import plain
 from filing.project_states import CENTRE, DEPARTMENT, FINANCE
-from filing.project_tables import DESIGN, BudgetLine, DataItem, Direction, PaperKind, ProjectPaper
+from filing.project_tables import DESIGN, BudgetLine, Direction, PaperKind, ProjectDataItem, ProjectPaper
 from filing.projects import ProjectError, check_writer, subject, touched
 from filing.tables import Project, ProjectState
 from store.journal import Entry
@@ -147,9 +147,9 @@ def check_sum(project: Project, wanted: Sequence[tuple[str, int]]) -> None:
         )
 
 
-def items(db: Session, project: Project) -> list[DataItem]:
-    wanted = select(DataItem).where(DataItem.project_id == project.id)
-    return list(db.scalars(wanted.order_by(DataItem.direction.desc(), DataItem.id)))
+def items(db: Session, project: Project) -> list[ProjectDataItem]:
+    wanted = select(ProjectDataItem).where(ProjectDataItem.project_id == project.id)
+    return list(db.scalars(wanted.order_by(ProjectDataItem.direction.desc(), ProjectDataItem.id)))
 
 
 def add_items(
@@ -164,7 +164,7 @@ def add_items(
     for name, code in wanted:
         row = known.get(plain(name))
         if row is None:
-            row = known[plain(name)] = DataItem(
+            row = known[plain(name)] = ProjectDataItem(
                 project_id=project.id, direction=direction, name=name, code=code
             )
             db.add(row)

@@ -98,7 +98,7 @@ class Direction(StrEnum):
     NEEDED = "needed"
 
 
-class DataItem(Base):
+class ProjectDataItem(Base):
     """A data item that the project will make or needs; `code`: of the catalog entry, where it has one."""
 
     __tablename__ = "project_data_item"
