@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import partial
@@ -118,17 +118,23 @@ class Pen:
             self.sheet.write_string(row, column, text[:LONGEST_TEXT], look)
 
 
-def annotate(path: Path, problems: Iterable[CellProblem], out: Path) -> None:
+def annotate(
+    path: Path,
+    problems: Iterable[CellProblem],
+    out: Path,
+    emptied: Collection[tuple[str, int]] = (),
+) -> None:
     """A copy of the sheet at `out` (.xlsx or .csv) with a column 问题 that names each row's problems.
 
     Values are copied and percents stay percents; other formats go. Problems of the whole file stand beside
-    the headings. A .csv gets the rows of all sheets one after the other.
+    the headings. A .csv gets the rows of all sheets one after the other. Nothing is copied of the rows
+    `emptied` (sheet, number) but what is said of them.
     """
     said: dict[tuple[str, int], list[str]] = {}
     for problem in problems:
         text = f"{problem.column}: {problem.expected}" if problem.column else problem.expected
         said.setdefault((problem.sheet, problem.row), []).append(text)
-    copies = [Copy(name, rows) for name, rows in grids(path)]
+    copies = [Copy(name, rows, frozenset(emptied)) for name, rows in grids(path)]
     if out.suffix.lower() == ".csv":
         rows = chain.from_iterable(copy.marked(said) for copy in copies)
         write_rows(out, rows)
@@ -163,9 +169,10 @@ def percents(grid: Grid) -> Rows:
 class Copy:
     """One sheet as it is, with room for a column behind the others."""
 
-    def __init__(self, name: str, rows: Callable[[], Rows]) -> None:
+    def __init__(self, name: str, rows: Callable[[], Rows], emptied: frozenset[tuple[str, int]]) -> None:
         self.name = name
         self.rows = rows
+        self.emptied = emptied
         top = [cells for _, cells in islice(rows(), DEPTH)]
         self.heading = locate(top, ()).heading
         self.width = max(map(len, top), default=0)
@@ -175,4 +182,6 @@ class Copy:
             notes = said.get((self.name, number), [])
             if index == self.heading:
                 notes = [PROBLEM, *said.get(("", 0), []), *notes]
+            if (self.name, number) in self.emptied:
+                cells = [None] * len(cells)
             yield [*cells, *[None] * (self.width - len(cells)), "; ".join(notes) or None]
