@@ -7,6 +7,7 @@ import click
 from monitor.cli import (
     catalog_entry,
     catalog_look,
+    catalog_sheets,
     catalog_source,
     catalog_steps,
     catalog_tables,
@@ -40,6 +41,9 @@ for part in (
     catalog_ticket.ticket,
     catalog_tables.classes,
     catalog_tables.laws,
+    catalog_sheets.import_file,
+    catalog_sheets.export_file,
+    catalog_sheets.template,
     event,
     objection,
 ):
