@@ -162,12 +162,6 @@ def fresh(found: Reading, row: SheetEntry, department: int) -> Planned | None:
 
 def carry_out(db: Session, steps: Sequence[Planned], today: date, act: Act) -> None:
     """Writes what was planned: one journal entry for each resource. Raises CatalogError, RefusedError."""
-    add(
-        db,
-        [New(step.department, step.class_code, step.metadata) for step in steps if step.deed is Deed.ADD],
-        today,
-        act,
-    )
     for step in steps:
         if step.entry is None:
             continue
@@ -175,6 +169,9 @@ def carry_out(db: Session, steps: Sequence[Planned], today: date, act: Act) -> N
             revise(db, step.entry, today, act)
         if step.deed in {Deed.REVISE, Deed.EDIT}:
             edit(db, step.entry, step.metadata, act)
+    new = (step for step in steps if step.deed is Deed.ADD)
+    for part in parts(New(step.department, step.class_code, step.metadata) for step in new):
+        add(db, part, today, act)
 
 
 def counts(steps: Sequence[Planned]) -> dict[Deed, int]:

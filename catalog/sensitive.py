@@ -42,7 +42,8 @@ PERSONAL = (
 
 def is_personal(item: ItemFacts) -> bool:
     """Said to be, or called so: a name that speaks for itself is not talked away by a flag."""
-    return item.personal is True or any(part in item_key(item.name) for part in PERSONAL)
+    name = item_key(item.name)
+    return item.personal is True or any(part in name for part in PERSONAL)
 
 
 def personal_items(metadata: Metadata) -> list[str]:
