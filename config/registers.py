@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -58,6 +58,8 @@ class Application(Document):
 class CatalogTerms(Document):
     """Working days of the data catalog: `update` by art. 17, `share_answer` by art. 23, those of opening by
     the regulation on open government information (art. 25). The others are the city's own.
+
+    `third_party_clock`: whether the clock of the answer stands while a third party is asked.
     """
 
     update: Days = 15
@@ -66,6 +68,8 @@ class CatalogTerms(Document):
     open_answer: Days = 20
     open_extend: Days = 20
     third_party: Days = 15
+    third_party_clock: Literal["stops", "runs"] = "stops"
+    purchase_entry: Days = 15
     verify: Days = 10
     correct: Days = 10
     objection: Days = 10

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from catalog.buying_states import PURCHASE
+from catalog.opening_states import OPENING
+from catalog.sharing_states import SHARE
 from catalog.states import ENTRY, OBJECTION, TICKET
 from filing.application_states import APPLICATION, PLATFORM
 from filing.budget_lists import BUDGET
@@ -25,4 +28,7 @@ WORKFLOWS = (
     ENTRY,
     TICKET,
     OBJECTION,
+    SHARE,
+    OPENING,
+    PURCHASE,
 )

@@ -37,13 +37,15 @@ class Row(Protocol):
 @dataclass(frozen=True, slots=True)
 class Step:
     """`guard` says why the row may not go, or None. `apart` is the row's attribute that holds who must not
-    take the step: nobody approves what he submitted.
+    take the step: nobody approves what he submitted. `of`: the attribute that holds the department whose
+    people take it, where two departments share a matter.
     """
 
     target: str
     roles: frozenset[Role]
     guard: Callable[[Any], str | None] | None = None
     apart: str | None = None
+    of: str = "department_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,10 @@ def allowed(workflow: Workflow, row: Row, subject: str, event: str, act: Act) ->
 
 
 def called(workflow: Workflow, subject: str) -> str:
-    """How a message names a row: finding a/shrink, project 12 (of project:12)."""
-    prefix = f"{workflow.noun}:"
-    return f"{workflow.noun} {subject.removeprefix(prefix)}"
+    """How a message names a row: finding a/shrink, project 12 (of project:12), share 3."""
+    for prefix in (f"{workflow.noun}:", f"{workflow.noun} "):
+        subject = subject.removeprefix(prefix)
+    return f"{workflow.noun} {subject}"
 
 
 def barred(step: Step, row: Row, act: Act) -> str | None:
@@ -149,7 +152,7 @@ def barred(step: Step, row: Row, act: Act) -> str | None:
     roles = step.roles & act.roles
     if not roles:
         return f"it is not for the {act.role}, but for: {', '.join(sorted(step.roles))}"
-    if roles <= OF_DEPARTMENTS and getattr(row, "department_id", None) != act.department_id:
+    if roles <= OF_DEPARTMENTS and getattr(row, step.of, None) != act.department_id:
         return f"{act.actor} acts for another department"
     before = getattr(row, step.apart) if step.apart is not None else None
     if before is not None and same_person(before, act.actor):

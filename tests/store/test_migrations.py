@@ -18,7 +18,11 @@ from processes import started, together, url_of
 from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.orm import Session
 
+import catalog.buying_tables
 import catalog.matters
+import catalog.opening_tables
+import catalog.service_tables
+import catalog.sharing_tables
 import catalog.tables  # noqa: F401  (their tables belong to the models)
 import filing.tables  # noqa: F401  (these too)
 import notifier.tables  # noqa: F401  (these too)
