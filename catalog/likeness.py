@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 TITLES, ITEMS = 0.6, 0.5  # shares in common from which on it is the like
+FEWEST = 2  # items in common: one, such as a name, says nothing
 SHOWN = 10
 COMMON = ("信息", "数据", "资源", "基本", "情况", "目录")
 
@@ -57,7 +58,7 @@ def likes(db: Session, title: str, items: Sequence[str]) -> list[Like]:
     keys = {item_key(name) for name in items}
     for code, number in shared_items(db, keys):
         part = number / len(keys)
-        if part >= ITEMS and part > score.get(code, (0.0, ""))[0]:
+        if number >= FEWEST and part >= ITEMS and part > score.get(code, (0.0, ""))[0]:
             score[code] = (part, f"holds {number} of {len(keys)} items")
     ranked = sorted(score, key=lambda code: (-score[code][0], code))[:SHOWN]
     known = facts(db, ranked)

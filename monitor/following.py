@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.applying import applications
+from monitor.asked import expire
 from monitor.daily import p95
 from monitor.issuing import program, terms, tried
 from monitor.reminding import matters
@@ -81,7 +82,7 @@ def follow_all(
     counts: dict[str, int] = {"failed": 0}
     write = partial(letters, progress=progress, stop=stop)
     remind = partial(matters, progress=progress, stop=stop)
-    works = (bounces, clocks, proof, deployments, applications, write, remind, tell_operators)
+    works = (bounces, clocks, proof, deployments, applications, expire, write, remind, tell_operators)
     for part in works:
         try:
             counts |= part(house, now)

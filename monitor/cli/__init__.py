@@ -36,6 +36,7 @@ COMMANDS = {
     "judge": _("Judge every machine by the policy."),
     "machine": _("Explain a machine's verdict."),
     "notice": _("Notices: list, show, preview; receipts and answers; send anew."),
+    "open": _("Opening on request: receive, correct, consult, answer; reports of use."),
     "once": _("Run every step of the pipeline once."),
     "outbox": _("Mails: list, show, try again, hold, go on."),
     "people": _("People and their roles: list, and what each role may do."),
@@ -44,11 +45,14 @@ COMMANDS = {
     "policy": _("Show the policy; try other thresholds on the stored days."),
     "report": _("Write the report of a month."),
     "project": _("Projects: from the draft to the accepted system."),
+    "purchase": _("Bought data: ask, approve, buy, put into the catalog, share, close."),
     "protection": _("Machines that may not be shrunk for a time: add, list, end."),
     "restore": _("Put a backup back in place."),
     "review": _("Walk the open findings and answer them."),
     "rules": _("Test rules on written cases."),
     "run": _("Run the daemon."),
+    "service-item": _("Service items: import, list, link; papers that need not be asked for."),
+    "share": _("Sharing: ask for data, answer, use it; entries without a link."),
     "service": _("The daemon as a service of systemd: install, look at, take away."),
     "savings": _("Savings promised and realised, by department and year."),
     "supervision": _("Trainings, inspections, findings, awards: add, list, revoke."),
@@ -66,7 +70,7 @@ class Commands(click.Group):
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"monitor.cli.{cmd_name}").command
+        command: click.Command = import_module(f"monitor.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(
