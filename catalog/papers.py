@@ -96,26 +96,42 @@ def names_of(paper: str) -> list[str]:
     return list(found)
 
 
-def match(paper: str, link: int | None, providers: Sequence[Provider]) -> Match | None:
+class Titles:
+    """Entries that are shared, found by what their titles speak of; every title is taken apart once."""
+
+    def __init__(self, providers: Sequence[Provider]) -> None:
+        self.linked = {one.entry_id: one for one in providers if one.share_type != NOT_SHARED}
+        self.by_pair: dict[str, list[tuple[Provider, str, str]]] = {}
+        for one in self.linked.values():
+            whole, spoken = key(one.title), about(one.title)
+            for pair in pairs(whole) | pairs(spoken):
+                self.by_pair.setdefault(pair, []).append((one, whole, spoken))
+
+    def fitting(self, name: str) -> list[Provider]:
+        """Those whose title speaks of the name and of little else."""
+        held = self.by_pair.get(name[:LEAST], ()) if len(name) >= LEAST else ()
+        return [one for one, whole, spoken in held if fits(name, whole, spoken)]
+
+
+def pairs(text: str) -> set[str]:
+    return {text[i : i + LEAST] for i in range(len(text) - LEAST + 1)}
+
+
+def match(paper: str, link: int | None, titles: Titles) -> Match | None:
     """The best provider: one that was linked, one that is called so, one that is called alike; of equals the
     one that everybody may use.
     """
-    shared = [one for one in providers if one.share_type != NOT_SHARED]
-    linked = [one for one in shared if one.entry_id == link]
-    if linked:
-        return Match(linked[0], "link")
-    own = core(paper)
-    if own and (titled := [one for one in shared if fits(own, one.title)]):
+    if link in titles.linked:
+        return Match(titles.linked[link], "link")
+    if titled := titles.fitting(core(paper)):
         return Match(min(titled, key=order), "title")
-    others = names_of(paper)
-    alike = [one for one in shared if any(fits(name, one.title) for name in others)]
+    alike = [one for name in names_of(paper) for one in titles.fitting(name)]
     return Match(min(alike, key=order), "synonym") if alike else None
 
 
-def fits(name: str, title: str) -> bool:
-    """Whether the title speaks of it and of little else; what is short must begin it."""
-    whole, spoken = key(title), about(title)
-    if len(name) < LEAST or len(spoken) > 2 * len(name) + LEAST:
+def fits(name: str, whole: str, spoken: str) -> bool:
+    """Whether a title speaks of it and of little else; what is short must begin it."""
+    if len(spoken) > 2 * len(name) + LEAST:
         return False
     return name == spoken or whole.startswith(name) or (len(name) > LEAST and name in whole)
 
@@ -137,5 +153,6 @@ def demanded(basis: str | None, laws: Mapping[str, LawFacts], today: date) -> bo
 def by_paper(
     papers: Iterable[tuple[str, int | None]], providers: Sequence[Provider]
 ) -> dict[tuple[str, int | None], Match | None]:
-    """The match of every different paper; each name is looked for once."""
-    return {(name, link): match(name, link, providers) for name, link in dict.fromkeys(papers)}
+    """The match of every different paper."""
+    titles = Titles(providers)
+    return {(name, link): match(name, link, titles) for name, link in dict.fromkeys(papers)}

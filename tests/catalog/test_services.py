@@ -8,7 +8,7 @@ import pytest
 from offers import ADDRESSES, CHILDREN, CIVIL, CLERK, HOUSING, LOW_INCOME, MONDAY, person, published
 
 from catalog.errors import CatalogError
-from catalog.papers import Provider, core, demanded, match
+from catalog.papers import Provider, Titles, core, demanded, match
 from catalog.service_file import read_papers
 from catalog.services import Imported, import_papers, link, needless, papers
 from catalog.unlinked import unlinked
@@ -58,7 +58,7 @@ def provider(number: int, title: str, share: str = "conditional") -> Provider:
     ],
 )
 def test_a_paper_is_known_by_its_name(paper: str, title: str, how: str | None) -> None:
-    found = match(paper, None, [provider(1, title)])
+    found = match(paper, None, Titles([provider(1, title)]))
 
     assert (found.how if found else None) == how
 
@@ -70,12 +70,12 @@ def test_a_link_by_word_comes_first_and_what_is_not_shared_provides_nothing() ->
         provider(3, "户籍", "not_shared"),
     ]
 
-    linked, named = match("户口簿", 2, offers), match("户口簿", None, offers)
+    linked, named = match("户口簿", 2, Titles(offers)), match("户口簿", None, Titles(offers))
     assert linked is not None
     assert (linked.provider.entry_id, linked.how) == (2, "link")
     assert named is not None
     assert named.provider.entry_id == 1
-    assert match("户口簿", None, offers[2:]) is None
+    assert match("户口簿", None, Titles(offers[2:])) is None
 
 
 @pytest.mark.parametrize(
