@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from config.policy import CatalogTerms
+    from config.registers import CatalogTerms
     from config.roles import Role
     from config.workdays import Calendar
     from store.workflow import Act
