@@ -6,6 +6,7 @@ import click
 
 from monitor.cli import (
     catalog_entry,
+    catalog_export,
     catalog_look,
     catalog_sheets,
     catalog_source,
@@ -39,6 +40,8 @@ for part in (
     catalog_source.duplicates,
     catalog_source.source,
     catalog_ticket.ticket,
+    catalog_export.export_dcat,
+    catalog_export.export_csv,
     catalog_tables.classes,
     catalog_tables.laws,
     catalog_sheets.import_file,
