@@ -198,6 +198,7 @@ class Exporter(Document):
     """The page for Prometheus, served on `listen`:`port`; `enabled: false` serves none.
 
     `refresh`: how old its figures may be. A request has `timeout`; more than `connections` are refused.
+    `catalog_api`: the public catalog is served beside it, in the form of CKAN's action API.
     """
 
     enabled: bool = True
@@ -210,6 +211,7 @@ class Exporter(Document):
     refresh: Positive = timedelta(seconds=15)
     timeout: Positive = timedelta(seconds=5)
     connections: Annotated[int, Field(ge=16, le=2000)] = 400
+    catalog_api: bool = False
 
     @model_validator(mode="after")
     def pairs(self) -> Exporter:

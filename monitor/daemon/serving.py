@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,17 +22,19 @@ from monitor.daemon.settling import Settling
 from monitor.daemon.systemd import Manager
 from monitor.daemon.ticks import rearm, ticks
 from monitor.exporter import families
+from monitor.exporter.actions import actions
 from monitor.exporter.board import Board
 from monitor.exporter.program import Program
 from monitor.exporter.server import Pages, served
 from store.database import revisions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from monitor.daemon.asked import Asked
+    from monitor.exporter.actions import Actions
     from monitor.installation import Installation
     from monitor.pipeline import Run
 
@@ -67,12 +70,25 @@ def serve(
     parts = shared(house)
     rounds = Rounds(parts.seat, parts.health, parts.watch, parts.board, spread)
     program = parts.seat.program
-    with served(house.settings.exporter, Pages(parts.board.page, parts.health.unready), program):
+    with (
+        catalogue(house) as opened,
+        served(house.settings.exporter, Pages(parts.board.page, parts.health.unready, opened), program),
+    ):
         asked.heed(0)
         ended = asked.stop.is_set() or lived(parts, rounds, asked, told, manager)
     with parts.health.overcoming(LEASE):
         parts.seat.leading.release()
     return ended
+
+
+@contextmanager
+def catalogue(house: Installation) -> Iterator[Actions | None]:
+    """The public catalog for the page's server, where the settings open it."""
+    if not house.settings.exporter.catalog_api:
+        yield None
+        return
+    with actions(house.register) as opened:
+        yield opened
 
 
 def shared(house: Installation) -> Parts:

@@ -167,12 +167,13 @@ REFRESHED = Family("snapshot_timestamp_seconds", "When the part of this page abo
 REFRESH_SECONDS = Family("snapshot_seconds", "How long that took.")
 REQUESTS = Family("exporter_requests_total", "Requests answered by this exporter.", ("path", "code"))
 REFUSED = Family("exporter_refused_total", "Connections refused: too many at once.")
+CATALOG = Family("catalog_requests_total", "Requests of the catalogue answered.", ("action", "code"))
 
 SERVICE = (
     BUILD, LEADER, EPOCH, STEP_RUNS, STEP_SECONDS, STEP_LAST,
     SOURCE_LAST, SOURCE_SAMPLES, SOURCE_FAILURES, SOURCE_INVALID, TRIED,
     CLOCK_SUSPECT, CLOCK_DRIFT, RELOADED, RELOADED_AT, COLLECTION_INTERVAL, TROUBLE, READY, LAG,
-    REFRESHED, REFRESH_SECONDS, REQUESTS, REFUSED,
+    REFRESHED, REFRESH_SECONDS, REQUESTS, REFUSED, CATALOG,
 )  # fmt: skip
 
 

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from catalog.actions import ACTIONS
 from config.secret import secret_in
 from monitor.exporter import families
+from monitor.exporter.actions import DEMAND, PLACE, action_of, unknown
 from monitor.exporter.connection import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from config.settings import Exporter
+    from monitor.exporter.actions import Actions
     from monitor.exporter.program import Program
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,10 +41,11 @@ class ListenError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What is served: the metrics, and why the service is not ready (None: it is)."""
+    """What is served: the metrics, why the service is not ready (None: it is), the catalogue if open."""
 
     metrics: Callable[[], bytes]
     unready: Callable[[], str | None]
+    actions: Actions | None = None
 
 
 @contextmanager
@@ -117,10 +121,16 @@ class Server:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         answered = await self.routed(request)
         path = request.path if request.path in ROUTES else "other"
+        if self.pages.actions is not None and (action := action_of(request.path)) is not None:
+            known = action if action in ACTIONS else "other"
+            self.program.count(families.CATALOG, known, str(answered.status))
+            path = PLACE
         self.program.count(families.REQUESTS, path, str(answered.status))
         return answered
 
     async def routed(self, request: web.BaseRequest) -> web.StreamResponse:
+        if self.pages.actions is not None and action_of(request.path) is not None:
+            return await self.catalogue(request, self.pages.actions)
         route = ROUTES.get(request.path)
         if route is None:
             return web.Response(status=404, text="not found; /metrics is here\n")
@@ -130,10 +140,15 @@ class Server:
 
     async def metrics(self, request: web.BaseRequest) -> web.StreamResponse:
         if not self.allowed(request.headers.get("Authorization", "")):
-            demand = {"WWW-Authenticate": 'Basic realm="rightsizer", charset="UTF-8"'}
+            demand = {"WWW-Authenticate": DEMAND}
             return web.Response(status=401, text="a name and a password are needed\n", headers=demand)
         async with self.room:
             return await sent(request, self.pages.metrics())
+
+    async def catalogue(self, request: web.BaseRequest, actions: Actions) -> web.StreamResponse:
+        if not self.allowed(request.headers.get("Authorization", "")):
+            return unknown()
+        return await actions.answer(request)
 
     async def healthy(self, _request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(text="rightsizer is healthy\n")
