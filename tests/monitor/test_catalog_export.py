@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from entries import SOUND, added, city, published
 from operating import Place, placed
-from rdflib import Graph
-from rdflib.namespace import DCAT
+from rdflib import Graph, URIRef
 
 from catalog.metadata import ItemFacts
 from monitor.daemon.serving import catalogue
@@ -20,6 +19,7 @@ from monitor.installation import open_installation
 if TYPE_CHECKING:
     from pathlib import Path
 
+DATASET = URIRef("http://www.w3.org/ns/dcat#dataset")
 OPENED = replace(
     SOUND, open_type="conditional", open_condition="按协议", items=(ItemFacts("姓名", "string"),)
 )
@@ -43,7 +43,7 @@ def test_dcat_is_written_with_the_addresses_of_the_city(place: Place, tmp_path: 
 
     assert (said.code, said.err) == (0, f"{out}: entries of the public catalog: 1\n")
     found = Graph().parse(out, format="json-ld")
-    assert [str(one) for one in found.objects(None, DCAT.dataset)] == [
+    assert [str(one) for one in found.objects(None, DATASET)] == [
         "https://data.example.gov.cn/entry/307003-000001"
     ]
 
