@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.filing_campaign import campaign
-from monitor.cli.filing_matter import department_row, given, matter, set_option, system_of, system_row
+from monitor.cli.filing_matter import (
+    department_row,
+    given,
+    matter,
+    project_of,
+    set_option,
+    system_of,
+    system_row,
+)
 from monitor.cli.filing_page import history, show_one
 from monitor.cli.filing_reconcile import reconcile
 from monitor.cli.filing_sheets import export_file, import_file
@@ -102,6 +110,7 @@ def listed(db: Session, state: str | None, department: int | None) -> Iterator[d
 @click.argument("name")
 @set_option
 @system_of
+@project_of
 @reason_option
 @click.pass_context
 def add(
@@ -110,11 +119,13 @@ def add(
     name: str,
     said: tuple[str, ...],
     system: str | None,
+    project: int | None,
     reason: str | None,
 ) -> None:
     """Note a filing of DEPARTMENT (name or code) for the system NAME; its card may lack until submitted."""
     from filing.card_check import lacks, merged
     from filing.filings import add as make
+    from filing.filings import built_by
 
     installation = house(ctx)
     today, change = installation.now().today, given([*said, f"name={name}"])
@@ -123,6 +134,8 @@ def add(
         owner = department_row(db, department)
         named = system_row(db, owner, system) if system is not None else None
         row = make(db, owner, named, merged({}, change), act, today)
+        if project is not None:
+            built_by(db, row, project, act)
         number, missing = row.id, lacks(row.card)
     note(_("filing {number}: noted, unfiled").format(number=number) + told_lack(missing))
 
@@ -137,28 +150,38 @@ def told_lack(missing: list[str]) -> str:
 @click.argument("number", type=click.IntRange(1))
 @set_option
 @system_of
+@project_of
 @reason_option
 @click.pass_context
 def edit(
-    ctx: click.Context, number: int, said: tuple[str, ...], system: str | None, reason: str | None
+    ctx: click.Context,
+    number: int,
+    said: tuple[str, ...],
+    system: str | None,
+    project: int | None,
+    reason: str | None,
 ) -> None:
-    """Change the card of a filing that is not submitted, or say which system of the inventory it is about.
+    """Change the card of a filing that is not submitted, or say which system of the inventory it is about and
+    which project built that.
 
     A filed card is changed by `filing amend`.
     """
     from filing.card_check import lacks
+    from filing.filings import built_by, link
     from filing.filings import edit as change_card
-    from filing.filings import link
 
-    if not said and system is None:
-        raise click.UsageError(_("what? --set FIELD=VALUE or --system NAME"), ctx)
+    if not said and system is None and project is None:
+        raise click.UsageError(_("what? --set FIELD=VALUE, --system NAME or --project N"), ctx)
     change = given(said)
     with matter(ctx, number, reason) as found:
         changed = change_card(found.db, found.filing, change, found.act, found.today) if said else []
         if system is not None:
             link(found.db, found.filing, system_row(found.db, found.filing.department, system), found.act)
+        if project is not None:
+            built_by(found.db, found.filing, project, found.act)
         missing = lacks(found.filing.card)
-    what = ", ".join(changed) or (_("its system") if system is not None else _("nothing"))
+    parts = ((system, _("its system")), (project, _("its project")))
+    what = ", ".join([*changed, *(word for given_, word in parts if given_ is not None)]) or _("nothing")
     note(_("filing {number}: changed {what}").format(number=number, what=what) + told_lack(missing))
 
 

@@ -31,6 +31,14 @@ set_option = click.option(
 )
 system_of = click.option("--system", metavar="NAME", help=_("The system of the inventory that it is about."))
 
+project_of = click.option(
+    "--project",
+    "project",
+    metavar="N",
+    type=click.IntRange(1, 2**31 - 1),
+    help=_("The project that built it."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:

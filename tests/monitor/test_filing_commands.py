@@ -84,6 +84,23 @@ def test_what_a_card_lacks_is_said_when_it_is_noted_and_refused_when_it_is_submi
     assert (row["state"], row["lacks"]) == ("unfiled", 17)  # 19 are required; name and 建成时间 are there
 
 
+def test_a_filing_says_which_project_of_its_department_built_it(city: Place) -> None:
+    for department in ("市教育局", "市司法局"):
+        city.call("project", "add", f"{department}平台", "--kind", "develop", "--department", department)
+    noted = city.call(
+        "filing", "add", "市教育局", "学籍管理系统", "--system", "学籍管理系统", "--project", "1"
+    )
+    other = city.call("filing", "edit", "1", "--project", "2")
+    city.call("project", "withdraw", "1", "-m", "合建")
+    gone = city.call("filing", "edit", "1", "--project", "1")
+
+    assert noted.code == 0, noted.err
+    assert city.json("filing", "show", "1")[0]["project"] == 1
+    assert city.json("project", "show", "1")["machines"][0]["machine"] == "vm-1"
+    assert (other.code, "no project 2 of 市教育局" in other.err) == (1, True)
+    assert (gone.code, "it built nothing" in gone.err) == (1, True)
+
+
 def test_nobody_accepts_his_own_filing_nor_touches_another_departments(city: Place) -> None:
     filed(city)
 
