@@ -20,6 +20,7 @@ from filing.project_tables import PAPERS, PaperKind
 from filing.projects import subject
 from filing.submitting import clocks
 from filing.tables import Filing, ProjectState
+from monitor import project_holdings as holdings
 from store.tables import JournalEntry, Machine, System
 
 if TYPE_CHECKING:
@@ -186,6 +187,22 @@ def deadlines(look: Look) -> Section:
     return Section("deadlines", "Deadlines", rows)
 
 
+def filings(look: Look) -> Section:
+    return Section("filings", "Filed systems", holdings.filing_rows(look.db, look.project))
+
+
+def applications(look: Look) -> Section:
+    return Section("applications", "Cloud applications", holdings.application_rows(look.db, look.project))
+
+
+def evaluations(look: Look) -> Section:
+    return Section("evaluations", "Evaluation", holdings.evaluation_rows(look.db, look.project))
+
+
+def budget(look: Look) -> Section:
+    return Section("budget", "Budget list", holdings.budget_rows(look.db, look.project))
+
+
 def machines(look: Look) -> Section:
     """The machines of the systems that were filed for it, with their use of the last 35 days."""
     wanted = (
@@ -234,7 +251,11 @@ SECTIONS: tuple[Callable[[Look], Section], ...] = (
     data,
     reviews,
     panel,
+    filings,
+    applications,
     machines,
+    evaluations,
+    budget,
     timeline,
 )
 

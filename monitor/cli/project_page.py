@@ -1,8 +1,9 @@
-"""`rightsizer project show`: the life of one project on one screen, or as JSON."""
+"""`rightsizer project show`: the life of one project on one screen, in tables, or as JSON."""
 
 from __future__ import annotations
 
 import json
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ from monitor.cli.text import _
 if TYPE_CHECKING:
     from monitor.project_page import Row, Section
 
+WIDE, HIGH = 100, 45  # where no terminal says
 KINDS = {"develop": "开发", "maintain": "维护", "purchase": "购买", "extend": "改扩建"}
 
 
@@ -99,6 +101,45 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("disk_max", _("Disk max"), right=True, style=percent),
         Column("coverage", _("Measured"), right=True, style=share),
     ),
+    "filings": (
+        Column("filing", _("No."), right=True),
+        Column("name", _("System"), fold=True),
+        Column("state", _("State")),
+        Column("level", _("等保级别")),
+        Column("submitted_on", _("Submitted")),
+        Column("filed_on", _("Filed")),
+        Column("due_on", _("Due")),
+        Column("ended_on", _("Ended")),
+    ),
+    "applications": (
+        Column("application", _("No."), right=True),
+        Column("kind", _("Kind")),
+        Column("state", _("State")),
+        Column("machines", _("Machines"), right=True),
+        Column("submitted_on", _("Submitted")),
+        Column("delivered_on", _("Delivered")),
+        Column("running_on", _("Running")),
+        Column("due_on", _("Due")),
+        Column("names", _("Which"), fold=True, style=joined),
+    ),
+    "evaluations": (
+        Column("evaluation", _("No."), right=True),
+        Column("year", _("Year"), right=True),
+        Column("state", _("State")),
+        Column("total", _("Points"), right=True),
+        Column("measured", _("By our own data"), fold=True),
+        Column("confirmed_on", _("Confirmed")),
+        Column("attested_on", _("Attested")),
+    ),
+    "budget": (
+        Column("list", _("List")),
+        Column("subject", _("Of")),
+        Column("verdict", _("Verdict")),
+        Column("since", _("Since")),
+        Column("article", _("Article")),
+        Column("fact", _("Fact"), fold=True),
+        Column("restores", _("Restores"), fold=True),
+    ),
     "timeline": (
         Column("at", _("At")),
         Column("actor", _("Who"), fold=True),
@@ -110,15 +151,17 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 
 @click.command("show")
 @number_argument
+@click.option("--full", is_flag=True, help=_("Everything in tables, however long."))
 @output_of(("table", "json"), _("The page for a person, or JSON; default: the page."))
 @click.pass_context
-def show_project(ctx: click.Context, number: int, output: str | None) -> None:
+def show_project(ctx: click.Context, number: int, full: bool, output: str | None) -> None:
     """Show the life of project N on one screen.
 
-    Its head, what was pointed out, deadlines, papers, panel and scores, machines and their use, timeline.
-    Ends with 1 when the copy of a paper was changed.
+    Money, hints, papers, panel, filing, cloud applications, machines and their use, evaluation, budget list,
+    deadlines, timeline; --full leaves nothing out. Ends with 1 when the copy of a paper was changed.
     """
     from filing.projects import found_project
+    from monitor.cli.project_brief import brief
     from monitor.project_page import Look, faults, head, sections
 
     installation = house(ctx)
@@ -129,11 +172,14 @@ def show_project(ctx: click.Context, number: int, output: str | None) -> None:
     if output == "json":
         whole = {**facts, **{section.key: section.rows for section in found}, "wrong": wrong}
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
-    else:
+    elif full:
         for line in head_lines(facts):
             click.echo(line)
         for section in found:
             page(section)
+    else:
+        for line in brief(facts, found, get_terminal_size((WIDE, HIGH)).columns):
+            click.echo(line)
     for text in wrong:
         note(click.style(f"!!! {text}", fg="red", bold=True))
     if wrong:
