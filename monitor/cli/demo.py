@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.once import WORDS
-from monitor.cli.output import Column, note, records, show, yuan
+from monitor.cli.output import Column, note, records, said, show, yuan
 from monitor.cli.session import progress
 from monitor.cli.text import _
 
@@ -56,7 +56,8 @@ VERDICTS = (
 @click.pass_context
 def command(ctx: click.Context, leave: bool, folder: Path | None, machines: int, departments: int) -> None:
     """Show the whole product on a simulated city: four months of past, notices on their way through review,
-    mail, objection and proof, exporters really scraped over HTTP, this host.
+    mail, objection and proof; a project from draft to filed, its machines, evaluation and budget list;
+    exporters really scraped over HTTP, this host.
 
     Nothing outside the folder is touched; the network is this machine's own.
     """
@@ -87,6 +88,7 @@ def command(ctx: click.Context, leave: bool, folder: Path | None, machines: int,
 
 def play(stage: Stage, *, leave: bool) -> None:
     """The way of some notices in the past weeks, then one run of today, then on and on."""
+    from monitor.cli.demo_registers import registers
     from monitor.demo.exporters import exporters
     from monitor.demo.stage import connect
 
@@ -96,6 +98,7 @@ def play(stage: Stage, *, leave: bool) -> None:
         stage = connect(stage, targets)
         tour(stage)
         outcome(stage)
+        registers(stage)
         say_files(stage)
         if not leave:
             stay(stage)
@@ -105,6 +108,8 @@ def tell(stage: Stage) -> None:
     """The story, day by day."""
     from datetime import timedelta
 
+    from monitor.demo.chapters import Registers
+    from monitor.demo.people import cast
     from monitor.demo.stage import fill, go_on
     from monitor.demo.story import AGO, Story, adjusting, days, opening
 
@@ -121,7 +126,8 @@ def tell(stage: Stage) -> None:
         go_on(stage, first.moment, sizes, bar)
         fold_all(stage, bar)
     said(_("Since then, a day after the other"))
-    for event in days(story):
+    registers = Registers(cast(stage.city), stage.folder / "papers")
+    for event in days(story, registers.on):
         click.echo(f"{INDENT}{event.on}  {event.what}")
 
 
@@ -176,10 +182,6 @@ def tour(stage: Stage) -> None:
         explain(stage, answer, run.now)
 
 
-def said(title: str) -> None:
-    click.secho(f"\n{title}", bold=True)
-
-
 def telling(answers: Sequence[Answer]) -> list[Answer]:
     """Three cases: the largest saving, the first expansion, the machine without verdict that has most
     samples.
@@ -208,6 +210,7 @@ def say_files(stage: Stage) -> None:
         ("inventory.csv", _("machines as imported")),
         ("data/lake", _("measurements: two Delta Lake tables, samples and days")),
         ("data/register.db", _("the register: inventory, findings, notices, journal")),
+        ("papers", _("what the departments wrote; kept copies: data/proofs")),
         ("mail", _("what the departments got: every mail as .eml, its letter as .pdf beside it")),
     ):
         click.echo(f"{INDENT}{stage.folder / name}\n{INDENT * 3}{what}")

@@ -171,6 +171,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def said(title: str) -> None:
+    """The heading of a part of a long answer."""
+    click.secho(f"\n{title}", bold=True)
+
+
 def note(text: str) -> None:
     """A word to the person; never mixed with data."""
     click.echo(text, err=True)

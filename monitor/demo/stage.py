@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from config.settings import Settings, load
 from monitor.demo.city import city
 from monitor.demo.past import history
+from monitor.demo.people import settings as people
 from monitor.demo.resize import resized
 from monitor.demo.story import ADJUSTED
 from monitor.installation import Installation, assemble
@@ -70,7 +71,7 @@ def build(folder: Path, departments: int, machines: int, mail_port: int) -> Stag
     today = datetime.now(UTC).astimezone(Settings().zone()).date()
     simulated = city(departments=departments, machines=machines, today=today)
     write_files(folder, simulated)
-    write_settings(folder, mail_port, [])
+    write_settings(folder, simulated, mail_port, [])
     house = assemble(load(folder / "rightsizer.yml"), folder / "rightsizer.yml")
     now = house.now().moment
     with house.register.write() as db:
@@ -97,12 +98,12 @@ def write_files(folder: Path, simulated: City) -> None:
     write_csv(folder / "inventory.csv", (*columns, *dates), machines)
 
 
-def write_settings(folder: Path, mail_port: int, targets: Sequence[tuple[str, str]]) -> None:
-    """The settings file with these exporters as targets (machine, url)."""
+def write_settings(folder: Path, city: City, mail_port: int, targets: Sequence[tuple[str, str]]) -> None:
+    """The settings file with the city's people, and these exporters as targets (machine, url)."""
     lines = [f"      - {{machine: {machine}, url: '{url}'}}\n" for machine, url in targets]
     head = HEAD if targets else HEAD[: HEAD.index("  - kind: exporter")]
     text = head.replace("PORT", str(mail_port)).replace("PAGE", str(free_port())) + "".join(lines)
-    (folder / "rightsizer.yml").write_text(text, "utf-8")
+    (folder / "rightsizer.yml").write_text(text + people(city), "utf-8")
 
 
 def free_port() -> int:
@@ -139,6 +140,6 @@ def watched(days: Iterator[pa.Table], progress: Callable[[str, int, int], None])
 
 def connect(stage: Stage, targets: Sequence[tuple[str, str]]) -> Stage:
     """The stage with the exporters among its sources."""
-    write_settings(stage.folder, stage.mail_port, targets)
+    write_settings(stage.folder, stage.city, stage.mail_port, targets)
     stage.house.register.close()
     return replace(stage, house=assemble(load(stage.settings_file), stage.settings_file))

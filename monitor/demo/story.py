@@ -21,7 +21,7 @@ from store.tables import Finding, FindingState, Machine
 from store.workflow import Act, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -31,6 +31,11 @@ AGO = 24  # days before today that the story begins
 HOUR = time(9, 30)
 RECEIVED, OBJECTED, DECIDED, ADJUSTED = 1, 3, 5, 6  # days after the issue
 BY = "demo"
+NAMES = {  # of counts that are not plain words
+    "matters_due": "reminders of deadlines",
+    "matters_late": "urgings of deadlines",
+    "late_applications": "applications overdue",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +107,11 @@ def adjusting(db: Session) -> dict[str, Size]:
     return {item.machine: Size(**item.advised) for item in items if item.advised}
 
 
-def days(story: Story) -> Iterator[Event]:
-    """Every day after the first: answers that came in, and what following up did."""
+def days(story: Story, registers: Callable[[Story, int], Iterator[Event]]) -> Iterator[Event]:
+    """Every day after the first: what the `registers` got, answers that came in, what following up did."""
     for number in range(1, AGO):
         now = story.at(number)
+        yield from registers(story, number)
         with story.house.register.write() as db:
             if (said := answered(db, story, number)) is not None:
                 yield Event(now.today, said)
@@ -114,7 +120,8 @@ def days(story: Story) -> Iterator[Event]:
         run = run_steps(Run(story.house, now), (issue, deliver, follow_up, deliver))
         told = {name: count for name, count in run.counts["follow_up"].items() if count and name != "told"}
         if told:
-            yield Event(now.today, ", ".join(f"{name}: {count}" for name, count in told.items()))
+            said = ", ".join(f"{NAMES.get(name, name)}: {count}" for name, count in told.items())
+            yield Event(now.today, said)
 
 
 def answered(db: Session, story: Story, number: int) -> str | None:

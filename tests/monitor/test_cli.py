@@ -18,6 +18,7 @@ import pytest
 from rich.cells import cell_len
 
 from monitor.cli.output import Column, widths
+from monitor.demo.applications import FIRST, MORE
 from monitor.demo.city import city
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 RIGHTSIZER = Path(sys.executable).with_name("rightsizer")
 MACHINES = 60
+KNOWN = MACHINES + 1 + len(FIRST) + len(MORE)  # this host, and what applications brought
 Run = subprocess.CompletedProcess[str]
 
 
@@ -103,8 +105,9 @@ def test_every_simulated_machine_gets_the_verdict_that_its_behaviour_aims_at(
         for name, row in verdicts.items()
         if name not in adjusted
     }
+    unmeasured = dict.fromkeys(("this-host", *FIRST, *MORE), ("insufficient", "no_data", None))
     assert adjusted
-    assert found == {**aimed, "this-host": ("insufficient", "no_data", None)}
+    assert found == {**aimed, **unmeasured}
 
 
 def adjusted_in(folder: Path) -> set[str]:
@@ -126,6 +129,78 @@ def test_the_demo_follows_a_notice_to_a_verified_done(demo: tuple[Path, Run]) ->
     assert str(folder / "city" / "mail") in run.stdout
 
 
+def test_the_demo_takes_a_project_from_its_draft_to_its_filing(
+    demo: tuple[Path, Run], on_demo: Callable[..., Run]
+) -> None:
+    _folder, run = demo
+    project = json.loads(on_demo("project", "show", "2", "-o", "json").stdout)
+    events = [row["event"] for row in project["timeline"] if isinstance(row["after"], str)]
+
+    assert events == [
+        *("submit", "return", "resubmit", "accept", "convene", "pass", "issue_opinion", "report", "approve"),
+        *("budget", "start", "complete"),
+    ]
+    assert project["hints"][0]["kind"] == "duplicate"
+    assert {"feasibility", "sharing", "security", "cloud", "estimate"} < {
+        p["kind"] for p in project["papers"]
+    }
+    assert not project["wrong"]  # every kept paper is what was handed in
+    assert project["reviews"][0]["score"] == 82.5  # (88 + 82 + 75 + 85) / 4
+    assert [row["state"] for row in project["filings"]] == ["filed"]
+    assert any(row.get("cpu_p95") for row in project["machines"])
+    assert project["evaluations"][0]["state"] == "passed"
+    assert project["evaluations"][0]["measured"]["use"] is not None
+    assert {row["verdict"] for row in project["budget"]} == {"fundable"}
+    for words in ("Projects", "One project: rightsizer project show 2", "Timeline", "complete → completed"):
+        assert words in run.stdout
+
+
+def test_the_page_of_the_demos_project_fits_one_screen(on_demo: Callable[..., Run]) -> None:
+    page = on_demo("project", "show", "2", COLUMNS="100").stdout.splitlines()
+
+    assert len(page) <= 45
+    assert max(map(cell_len, page)) <= 100
+
+
+def test_the_demo_ends_an_application_in_machines_whose_clock_runs(on_demo: Callable[..., Run]) -> None:
+    row = json.loads(on_demo("application", "show", "2", "-o", "json").stdout)
+    (advised,) = row["advice"]["lines"]
+
+    assert row["state"] == "delivered"
+    assert [machine["machine"] for machine in row["machines"]] == list(MORE)
+    assert all(machine["due_on"] and not machine["deployed_on"] for machine in row["machines"])
+    assert advised["asked"] == {"vcpus": 32, "memory_gib": 128, "disk_gib": 500}
+    assert advised["reasons"]
+
+
+def test_the_demo_finds_what_runs_unfiled_and_reminds_of_it(
+    demo: tuple[Path, Run], on_demo: Callable[..., Run]
+) -> None:
+    _folder, run = demo
+    found = json.loads(on_demo("filing", "reconcile", "--kind", "runs_unfiled", "-o", "json").stdout)
+    filings = json.loads(on_demo("filing", "list", "--state", "unfiled", "-o", "json").stdout)
+    letters = json.loads(on_demo("notice", "list", "--all", "-o", "json").stdout)
+
+    assert [row["filings"] for row in found] == [[row["id"]] for row in filings]
+    assert all(row["due_on"] for row in filings)
+    assert {"due", "late"} <= {row["kind"] for row in letters}
+    assert "runs unfiled, to be filed until" in run.stdout
+    assert "departments called to confirm their filings" in run.stdout
+    assert "1 of " in run.stdout.partition("Campaign of ")[2]
+
+
+def test_the_demos_budget_list_stops_one_system_and_restores_another(on_demo: Callable[..., Run]) -> None:
+    first, second = (json.loads(on_demo("budget", "show", n, "-o", "json").stdout) for n in "12")
+    stopped = [row["subject"] for row in first["content"]["rows"] if row["verdict"] == "stopped"]
+    still = [row["subject"] for row in second["content"]["rows"] if row["verdict"] == "stopped"]
+    restored = [row["subject"] for row in second["content"]["rows"] if row["restores"]]
+
+    assert len(stopped) == 2
+    assert sorted([*still, *restored]) == sorted(stopped)
+    assert len(restored) == 1
+    assert second["attested"]
+
+
 def test_judge_prints_stable_json_with_evidence(on_demo: Callable[..., Run]) -> None:
     rows = json.loads(on_demo("judge", "-o", "json").stdout)
     shrink = next(row for row in rows if row["verdict"] == "shrink")
@@ -144,14 +219,14 @@ def test_judge_prints_stable_json_with_evidence(on_demo: Callable[..., Run]) -> 
 def test_judge_off_a_terminal_is_tab_separated_and_never_cut(on_demo: Callable[..., Run]) -> None:
     lines = on_demo("judge", COLUMNS="20").stdout.splitlines()
 
-    assert len(lines) == MACHINES + 1
+    assert len(lines) == KNOWN
     assert {line.count("\t") for line in lines} == {9}
 
 
 def test_judge_as_csv_can_be_read_back(on_demo: Callable[..., Run]) -> None:
     rows = list(csv.DictReader(io.StringIO(on_demo("judge", "-o", "csv").stdout)))
 
-    assert len(rows) == MACHINES + 1
+    assert len(rows) == KNOWN
     assert {row["verdict"] for row in rows} == {"shrink", "expand", "idle", "keep", "insufficient"}
 
 
@@ -226,7 +301,7 @@ def test_backtest_with_a_lower_threshold_shrinks_fewer(on_demo: Callable[..., Ru
 
     assert rows
     assert {(row["before"], row["after"]) for row in rows} == {("shrink", "keep")}
-    assert f"{len(rows)} of {MACHINES + 1} verdicts change" in run.stderr
+    assert f"{len(rows)} of {KNOWN} verdicts change" in run.stderr
 
 
 @pytest.mark.parametrize(
