@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from monitor.cli.output import Row
     from monitor.demo.stage import Stage
+    from monitor.demo.story import Event
     from monitor.installation import Now
     from monitor.pipeline import Run
     from monitor.verdicts import Answer
@@ -119,7 +120,7 @@ def tell(stage: Stage) -> None:
         fill(stage, first.today, first.moment, bar)
     said(_("{days} days ago: judged, reviewed, issued, sent").format(days=AGO))
     for event in opening(story):
-        click.echo(f"{INDENT}{event.on}  {event.what}")
+        happened(event)
     with stage.house.register.read() as db:
         sizes = adjusting(db)
     with progress() as bar:
@@ -128,7 +129,14 @@ def tell(stage: Stage) -> None:
     said(_("Since then, a day after the other"))
     registers = Registers(cast(stage.city), stage.folder / "papers")
     for event in days(story, registers.on):
-        click.echo(f"{INDENT}{event.on}  {event.what}")
+        happened(event)
+
+
+def happened(event: Event) -> None:
+    from monitor.cli.machine import terminal_width
+    from monitor.cli.project_brief import cut
+
+    click.echo(cut(f"{INDENT}{event.on}  {event.what}", terminal_width()))
 
 
 def fold_all(stage: Stage, bar: Callable[[str, int, int], None]) -> None:

@@ -116,6 +116,8 @@ def machine(row: Row) -> str:
     from monitor.cli.project_page import percent, share
 
     size = "/".join("-" if row[k] is None else f"{row[k]:g}" for k in ("vcpus", "memory_gib", "disk_gib"))
+    if all(row.get(key) is None for key in ("cpu_p95", "memory_peak", "disk_max")):
+        return _("{machine} {size}: not measured").format(machine=cell(row["machine"]), size=size)
     figures = (
         f"CPU p95 {percent(row.get('cpu_p95'))}",
         f"{_('memory')} {percent(row.get('memory_peak'))}",
