@@ -170,6 +170,9 @@ def outcome(stage: Stage) -> None:
 
 def tour(stage: Stage) -> None:
     """One run of the pipeline, and what it says."""
+    from textwrap import fill
+
+    from monitor.cli.machine import terminal_width
     from monitor.pipeline import Run, run_steps
     from monitor.sources import first_reading, opened
     from monitor.summary import by_department
@@ -182,7 +185,8 @@ def tour(stage: Stage) -> None:
             answers = list(judge_all(stage.house, run.now.as_of))
     said(_("What happened"))
     for step, counts in run.counts.items():
-        click.echo(f"{INDENT}{step}: {WORDS[step].format_map(Counter(counts))}")
+        told = f"{step}: {WORDS[step].format_map(Counter(counts))}"
+        click.echo(fill(told, terminal_width(), initial_indent=INDENT, subsequent_indent=INDENT * 2))
     click.echo(ON_PURPOSE)
     said(_("Verdicts by department"))
     show(records(by_department(answers)), VERDICTS, "table")

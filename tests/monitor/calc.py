@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SOFFICE = "/usr/bin/soffice"
+CALC = "/usr/lib/libreoffice/program/libsclo.so"  # the part that knows spreadsheets
 SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
 )
@@ -45,6 +46,7 @@ def cell(value: Cell) -> str:
 
 def saved(folder: Path, ending: str, *files: Path) -> list[Path]:
     """The files as LibreOffice saves them in another format, in `folder`."""
+    program(CALC)
     profile = f"-env:UserInstallation=file://{folder / 'profile'}"
     words = [program(SOFFICE), profile, "--headless", "--convert-to", ending, "--outdir", str(folder)]
     subprocess.run([*words, *map(str, files)], check=True, capture_output=True, timeout=120)

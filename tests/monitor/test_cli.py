@@ -148,7 +148,7 @@ def test_the_demo_takes_a_project_from_its_draft_to_its_filing(
     assert project["reviews"][0]["score"] == 82.5  # (88 + 82 + 75 + 85) / 4
     assert [row["state"] for row in project["filings"]] == ["filed"]
     assert any(row.get("cpu_p95") for row in project["machines"])
-    assert project["evaluations"][0]["state"] == "passed"
+    assert project["evaluations"][0]["state"] in {"passed", "rectifying"}  # by how its machines were used
     assert project["evaluations"][0]["measured"]["use"] is not None
     assert {row["verdict"] for row in project["budget"]} == {"fundable"}
     for words in ("Projects", "One project: rightsizer project show 2", "Timeline", "complete → completed"):
