@@ -149,8 +149,12 @@ def test_a_project_goes_from_the_draft_to_the_work(place: Place) -> None:
     assert [row["event"] for row in found["timeline"]][-4:] == ["budget", "facts", "start", "facts"]
     assert found["next"] == ["complete"]
     page = place.call("project", "show", number).out
+    full = place.call("project", "show", number, "--full").out
     for words in ("平数审〔2026〕1号", "常务会议", "张三", "意见.pdf", "76.7"):
         assert words in page
+        assert words in full
+    assert "SHA-256" in full  # every section is a table there
+    assert "small entries: --full" in page
     with place.register.read() as db:
         assert verify(db)[1] is None
 
