@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, exists, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from store.deadlines import Clock, Term, meet, standing, start
@@ -14,7 +14,7 @@ from store.findings import Found, refresh
 from store.journal import Entry, append
 from store.parts import parts
 from store.review import FINDING, subject
-from store.tables import Finding, FindingState, Machine
+from store.tables import Deadline, Finding, FindingState, Machine
 from store.workflow import move
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from config.policy import Policy
     from config.workdays import Calendar
-    from store.tables import Deadline
     from store.workflow import Act
 
 KIND = "deploy"
@@ -161,12 +160,7 @@ def settle(
 ) -> None:
     """What is deployed needs no finding and no clock any more."""
     there = {machine.id: loaded[machine.name] for machine in machines if machine.name in loaded}
-    declared = db.execute(
-        select(Machine.id, Machine.deployed_on)
-        .join(Finding, Finding.machine_id == Machine.id)
-        .where(Finding.kind == KIND, Finding.state.in_(NOT_ISSUED))
-    )
-    ended = {number: day for number, day in declared if day is not None} | there
+    ended = declared(db, article) | there
     days: dict[date, list[Deadline]] = {}
     for name, row in standing(db, [f"machine:{number}" for number in ended], article).items():
         days.setdefault(ended[int(name.removeprefix("machine:"))], []).append(row)
@@ -175,6 +169,22 @@ def settle(
     living = living_of(db, list(ended)).values()
     found = [(row, subject(row)) for row in living if row.state != FindingState.ISSUED]
     move(db, FINDING, found, "close", act, closed_on=today, closed_because="deployed")
+
+
+def declared(db: Session, article: str) -> dict[int, date]:
+    """Machine -> the day that it was declared deployed, where its clock or its finding does not know yet."""
+    running = exists().where(
+        Deadline.subject == literal("machine:", String) + cast(Machine.id, String),
+        Deadline.article == article,
+        Deadline.met_on.is_(None),
+    )
+    found = exists().where(
+        Finding.machine_id == Machine.id, Finding.kind == KIND, Finding.state.in_(NOT_ISSUED)
+    )
+    wanted = select(Machine.id, Machine.deployed_on).where(
+        Machine.deployed_on.is_not(None), or_(running, found)
+    )
+    return {number: day for number, day in db.execute(wanted) if day is not None}
 
 
 def verdict_of(machine: Machine, due: date, days: int) -> dict[str, object]:

@@ -232,6 +232,22 @@ def test_what_was_deployed_in_time_has_no_finding(register: Register) -> None:
     assert finding(register) is None
 
 
+@pytest.mark.parametrize(("on", "then"), [("10-09", "10-20"), ("11-02", "11-03")])
+def test_a_machine_declared_without_ever_being_found_late_stops_its_clock(
+    register: Register, on: str, then: str
+) -> None:
+    delivered(register)
+    looked(register, "09-19")
+    declared(register, on)
+    looked(register, then)
+    looked(register, then)
+
+    with register.read() as db:
+        assert db.scalars(select(Deadline)).one().met_on == day(on)
+        assert len(told(db, "deadline.ended")) == 1
+    assert finding(register) is None
+
+
 def test_a_late_machine_becomes_a_notice_like_any_other(register: Register) -> None:
     delivered(register)
     looked(register, "10-10", idle=20)
