@@ -15,7 +15,7 @@ from filing.clocks import done, reopened, settle, subject
 from filing.filing_states import AUTHORS, FILING, STANDING
 from filing.filing_tables import FilingVersion
 from filing.keeping import keep_new
-from filing.tables import Filing, FilingState, Project, ProjectState
+from filing.tables import Filing, FilingState
 from store.journal import Entry, append
 from store.workflow import Act, RefusedError, move
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from filing.card import Card
     from store.tables import Department, System
-
-NOTHING = (ProjectState.WITHDRAWN, ProjectState.FAILED)
 
 
 class NoFilingError(LookupError):
@@ -120,24 +118,6 @@ def link(db: Session, filing: Filing, system: System, act: Act) -> None:
     before = filing.system.name if filing.system else None
     filing.system = system
     append(db, act.now, Entry(act.actor, "filing.system", subject(filing), before, system.name, act.reason))
-
-
-def built_by(db: Session, filing: Filing, number: int, act: Act) -> None:
-    """Says which project built the system. Raises RefusedError for one of another department, and for one
-    that came to nothing.
-    """
-    check_author(act, filing.department_id)
-    project = db.get(Project, number)
-    if project is None or project.department_id != filing.department_id:
-        raise RefusedError(
-            f"no project {number} of {filing.department.name}: `rightsizer project list` shows them"
-        )
-    if project.state in NOTHING:
-        raise RefusedError(f"project {number} is {project.state}: it built nothing")
-    before, filing.project_id = filing.project_id, project.id
-    if before != number:
-        entry = Entry(act.actor, "filing.project", subject(filing), before, number, act.reason)
-        append(db, act.now, entry)
 
 
 def submit(db: Session, filing: Filing, act: Act, today: date) -> None:

@@ -125,7 +125,7 @@ def add(
     """Note a filing of DEPARTMENT (name or code) for the system NAME; its card may lack until submitted."""
     from filing.card_check import lacks, merged
     from filing.filings import add as make
-    from filing.filings import built_by
+    from filing.origin import built_by
 
     installation = house(ctx)
     today, change = installation.now().today, given([*said, f"name={name}"])
@@ -161,14 +161,15 @@ def edit(
     project: int | None,
     reason: str | None,
 ) -> None:
-    """Change the card of a filing that is not submitted, or say which system of the inventory it is about and
-    which project built that.
+    """Change the card of a filing that is not submitted; say which system of the inventory it is about, or
+    which project built it.
 
     A filed card is changed by `filing amend`.
     """
     from filing.card_check import lacks
-    from filing.filings import built_by, link
     from filing.filings import edit as change_card
+    from filing.filings import link
+    from filing.origin import built_by
 
     if not said and system is None and project is None:
         raise click.UsageError(_("what? --set FIELD=VALUE, --system NAME or --project N"), ctx)
@@ -177,11 +178,11 @@ def edit(
         changed = change_card(found.db, found.filing, change, found.act, found.today) if said else []
         if system is not None:
             link(found.db, found.filing, system_row(found.db, found.filing.department, system), found.act)
-        if project is not None:
-            built_by(found.db, found.filing, project, found.act)
+            changed.append(_("its system"))
+        if project is not None and built_by(found.db, found.filing, project, found.act):
+            changed.append(_("its project"))
         missing = lacks(found.filing.card)
-    parts = ((system, _("its system")), (project, _("its project")))
-    what = ", ".join([*changed, *(word for given_, word in parts if given_ is not None)]) or _("nothing")
+    what = ", ".join(changed) or _("nothing")
     note(_("filing {number}: changed {what}").format(number=number, what=what) + told_lack(missing))
 
 

@@ -30,6 +30,9 @@ set_option = click.option(
     help=_("A value of the card, by key or heading (建成时间=2021-03); several times; empty takes it out."),
 )
 system_of = click.option("--system", metavar="NAME", help=_("The system of the inventory that it is about."))
+project_of = click.option(
+    "--project", type=click.IntRange(1, 2**31 - 1), metavar="N", help=_("The project that built it.")
+)
 
 project_of = click.option(
     "--project",

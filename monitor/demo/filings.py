@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from filing.campaigns import confirm, open_campaign
-from filing.filings import accept, add, built_by, edit, submit
+from filing.filings import accept, add, edit, submit
+from filing.origin import built_by
 from filing.recording import record
 from filing.tables import Filing, FilingState
 from monitor.demo.people import FILER, OTHER, REVIEWER, SIGNER
