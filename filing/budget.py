@@ -76,19 +76,45 @@ def of_project(
     refused = unreviewed(project, as_of)
     if refused is not None:
         return refused
-    subject, systems = f"project:{project.id}", list(filings)
+    subject, systems = f"project:{project.id}", counting(filings, as_of)
     causes = [own[each.id] for each in systems]
-    if not any(each.filed_on is not None and each.filed_on <= as_of for each in systems):
+    filed = any(each.filed_on is not None and each.filed_on <= as_of for each in systems)
+    if not filed:
         late = overdue(subject, facts, as_of, handed=[each.submitted_on for each in systems])
         causes += [late] if late is not None else []
     stopped = [cause for cause in causes if cause.verdict is Verdict.STOPPED]
     if stopped:
         return min(stopped, key=lambda cause: (cause.since or as_of, cause.fact))
+    fact, proof = approved(project, as_of, filed=filed)
+    proof += [each for cause in causes for each in cause.proof]
+    return Cause(Verdict.FUNDABLE, project.opinion_on, NINE, fact, tuple(proof))
+
+
+def approved(project: Reviewed, as_of: date, *, filed: bool) -> tuple[str, list[tuple[str, str]]]:
+    """The fact of a project that may be funded, and what proves it; an accepted one without a filed system is
+    named as such.
+    """
+    subject = f"project:{project.id}"
     number = f"（{project.opinion_number}）" if project.opinion_number else ""
     fact = f"{written(project.opinion_on)}审核通过{number}"
-    own_proof = (subject, ProjectState.APPROVED_BY_CENTRE.value)
-    proof = (own_proof, *(each for cause in causes for each in cause.proof))
-    return Cause(Verdict.FUNDABLE, project.opinion_on, NINE, fact, proof)
+    proof = [(subject, ProjectState.APPROVED_BY_CENTRE.value)]
+    done = project.ended_on if project.state == ProjectState.COMPLETED else None
+    if done is None or done > as_of or filed:
+        return fact, proof
+    return f"{fact}，{written(done)}验收，尚未备案", [*proof, (subject, ProjectState.COMPLETED.value)]
+
+
+def counting(filings: Iterable[Registered], as_of: date) -> list[Registered]:
+    """The systems by which a project is judged: those that ended only where no other stands, and never a
+    note that was dismissed before it was filed.
+    """
+    known = list(filings)
+    standing = [each for each in known if not over(each, as_of)]
+    return standing or [each for each in known if each.filed_on is not None]
+
+
+def over(filing: Registered, as_of: date) -> bool:
+    return filing.state == FilingState.DEREGISTERED and (filing.ended_on is None or filing.ended_on <= as_of)
 
 
 def unreviewed(project: Reviewed, as_of: date) -> Cause | None:
@@ -114,7 +140,7 @@ def with_project(cause: Cause, project: Reviewed | None, as_of: date) -> Cause:
 
 def of_filing(filing: Registered, facts: Facts, as_of: date) -> Cause:
     subject = f"filing:{filing.id}"
-    if filing.state == FilingState.DEREGISTERED and (filing.ended_on is None or filing.ended_on <= as_of):
+    if over(filing, as_of):
         proof = ((subject, FilingState.DEREGISTERED.value),)
         return Cause(Verdict.STOPPED, filing.ended_on, TEN, "备案已注销", proof)
     return failed(filing, facts, as_of) or unfiled(filing, facts, as_of) or fundable(filing, facts, as_of)
@@ -131,13 +157,15 @@ def failed(filing: Registered, facts: Facts, as_of: date) -> Cause | None:
 
 
 def decisive(filing: Registered, facts: Facts, as_of: date) -> Outcome | None:
-    """The newest of what the evaluations came to in the end; one that an appeal took away counts for none."""
+    """What the evaluation of the newest year came to in the end: what an appeal took away counts for none,
+    and an older year that is decided later changes nothing.
+    """
     last: dict[int, Outcome] = {}
     for each in sorted(facts.outcomes.get(filing.id, ()), key=lambda each: each.on):
         if each.on <= as_of:
             last[each.evaluation] = each
     found = [each for each in last.values() if each.outcome in {"pass", *FAILING}]
-    return max(found, key=lambda each: (each.on, each.year), default=None)
+    return max(found, key=lambda each: (each.year, each.on), default=None)
 
 
 def got(outcome: Outcome) -> str:

@@ -150,6 +150,48 @@ def test_a_system_that_passed_rests_on_its_filing_and_on_the_evaluation_and_so_d
     assert rows["project:1"].entries == (2, 4, 9)
 
 
+def rows_by_subject(facts: Facts) -> dict[str, Row]:
+    return {row.subject: row for row in budget(facts, DAY)}
+
+
+def test_a_system_that_ended_does_not_stop_the_project_that_has_another() -> None:
+    gone = replace(FILING, id=6, project=1, state=FilingState.DEREGISTERED, ended_on=date(2026, 3, 1))
+    new = replace(FILING, project=1)
+
+    assert rows_by_subject(Facts([PROJECT], [gone, new]))["project:1"].verdict is Verdict.FUNDABLE
+    assert rows_by_subject(Facts([PROJECT], [gone]))["project:1"].verdict is Verdict.STOPPED
+
+
+def test_a_note_that_was_dismissed_before_it_was_filed_says_nothing_of_its_project() -> None:
+    noted = replace(
+        FILING, project=1, state=FilingState.DEREGISTERED, found_on=BEGAN, filed_on=None, ended_on=DUE
+    )
+
+    assert rows_by_subject(Facts([PROJECT], [noted]))["project:1"].verdict is Verdict.FUNDABLE
+    late = rows_by_subject(Facts([PROJECT], [noted], {"project:1": Limit(DUE)}))["project:1"]
+    assert late.fact == "未在规定时限（2026年4月30日）内备案"
+
+
+def test_an_older_year_that_is_decided_late_does_not_lift_what_the_newer_one_stopped() -> None:
+    failed = Outcome(4, 2026, date(2026, 4, 1), "fail", 30)
+    older = Outcome(3, 2025, date(2026, 6, 1), "pass", 85)
+
+    assert one(Facts([], [FILING], outcomes={7: [failed, older]})).fact.startswith("2026年度")
+    passed = replace(failed, outcome="pass", total=90)
+    late = replace(older, outcome="fail")
+    assert one(Facts([], [FILING], outcomes={7: [passed, late]})).verdict is Verdict.FUNDABLE
+
+
+def test_a_finished_project_without_a_filed_system_is_named_as_such() -> None:
+    finished = replace(PROJECT, state=ProjectState.COMPLETED, ended_on=date(2026, 5, 1))
+    waiting = replace(FILING, project=1, state=FilingState.SUBMITTED, submitted_on=DAY, filed_on=None)
+
+    told = "2026年2月2日审核通过（平数审〔2026〕3号）"
+    assert one(Facts([finished], [])).fact == f"{told}，2026年5月1日验收，尚未备案"
+    assert rows_by_subject(Facts([finished], [waiting]))["project:1"].fact.endswith("尚未备案")
+    assert rows_by_subject(Facts([finished], [replace(FILING, project=1)]))["project:1"].fact == told
+
+
 def test_what_is_not_known_yet_on_the_day_has_no_row() -> None:
     assert budget(Facts([PROJECT], [FILING]), date(2026, 1, 4)) == []
 
