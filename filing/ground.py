@@ -24,7 +24,7 @@ WITH_CENTRE = frozenset({FilingState.SUBMITTED, FilingState.AMENDING})
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A machine of the inventory. `measured`: a source has delivered samples of it."""
+    """A machine of the inventory that was not released. `measured`: a source has delivered samples of it."""
 
     name: str
     department_id: int | None
@@ -91,6 +91,7 @@ def ground(db: Session, department_id: int | None = None) -> Ground:
     """Of the whole city, or of the systems and filings of one department."""
     systems = select(System.id, System.name, System.department_id)
     machines = select(Machine.name, Machine.department_id, Machine.system_id, Machine.source)
+    machines = machines.where(Machine.released_on.is_(None))
     filings = select(
         Filing.id,
         Filing.name,

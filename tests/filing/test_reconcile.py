@@ -17,7 +17,7 @@ from filing.reconcile import Discrepancy, Found, reconcile
 from filing.recording import record
 from filing.tables import Filing, FilingState
 from store.deadlines import standing
-from store.tables import JournalEntry
+from store.tables import JournalEntry, Machine, System
 from store.workflow import RefusedError
 
 if TYPE_CHECKING:
@@ -154,8 +154,6 @@ def test_machines_of_another_department_than_the_filings_are_named(sqlite: Regis
         furnish(db, CITY)
         row = filed(db, "市教育局", "学籍管理系统")
         machine = system(db, "学籍管理系统")
-        from store.tables import Machine
-
         moved = db.scalars(select(Machine).where(Machine.name == "vm-2")).one()
         moved.department = department(db, "市司法局")
         db.flush()
@@ -208,3 +206,13 @@ def test_only_an_operator_records_and_not_into_the_past(sqlite: Register) -> Non
             record(db, CALENDAR, UNTIL, wang, TODAY)
         with pytest.raises(RefusedError, match="today or later"):
             record(db, CALENDAR, date(2026, 11, 1), CLERK, TODAY)
+
+
+def test_a_system_whose_machines_were_released_does_not_run_unfiled(register: Register) -> None:
+    with register.write() as db:
+        furnish(db, CITY)
+        for machine in db.scalars(select(Machine).join(Machine.system).where(System.name == "公证")):
+            machine.released_on = TODAY
+
+        assert [found.name for found in of(db, Discrepancy.UNFILED)] == ["学籍管理系统"]
+        assert [row.name for row in record(db, CALENDAR, UNTIL, CLERK, TODAY)[0]] == ["学籍管理系统"]
