@@ -13,6 +13,7 @@ from sqlalchemy import select
 from filing.filing_tables import FilingCampaign, FilingConfirmation
 from filing.ground import WITH_CENTRE, WITH_DEPARTMENT, Filed, Ground, ground
 from store.deadlines import meet, reopen, standing
+from store.tables import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from filing.tables import Filing
-    from store.tables import Deadline
     from store.workflow import Act
 
 ARTICLE = "第十条 备案"
@@ -70,18 +70,53 @@ def confirmed(db: Session, year: int) -> set[int]:
 
 
 def settle(db: Session, department_id: int, today: date, act: Act) -> None:
-    """Meets the campaign's deadline of a department that has done everything, and opens it again when not."""
+    """Ends the campaign's deadline of a department that has done everything, with what is left of the years
+    before; opens it again when something is to be done, as long as the campaign goes on.
+    """
     campaign = newest_campaign(db)
     if campaign is None:
         return
+    if not left(db, campaign, department_id):
+        meet(db, f"campaign {campaign.year}", of_campaigns(db, department_id), today, act)
+    elif today <= campaign.until:
+        again(db, campaign, department_id, act)
+
+
+def undone(db: Session, department_id: int, act: Act) -> None:
+    """A card came back to the department: its campaign is not done, even when its last day is over."""
+    campaign = newest_campaign(db)
+    if campaign is not None and left(db, campaign, department_id):
+        again(db, campaign, department_id, act)
+
+
+def left(db: Session, campaign: FilingCampaign, department_id: int) -> bool:
     db.flush()
+    return any(True for _todo in todos(ground(db, department_id), campaign, confirmed(db, campaign.year)))
+
+
+def again(db: Session, campaign: FilingCampaign, department_id: int, act: Act) -> None:
     rows = standing(db, [campaign_subject(campaign.year, department_id)], ARTICLE).values()
-    left = list(todos(ground(db, department_id), campaign, confirmed(db, campaign.year)))
-    matter = f"campaign {campaign.year}"
-    if left:
-        reopen(db, matter, rows, act)
-    else:
-        meet(db, matter, rows, today, act)
+    reopen(db, f"campaign {campaign.year}", rows, act)
+
+
+def settle_all(db: Session, today: date, act: Act) -> int:
+    """Ends the deadlines of departments that have nothing left to do, also by what the inventory says now: a
+    system was released, or its filing linked. Opens none. Returns how many ended.
+    """
+    campaign = newest_campaign(db)
+    if campaign is None:
+        return 0
+    waiting = {todo.department_id for todo in todos(ground(db), campaign, confirmed(db, campaign.year))}
+    rows = [row for row in of_campaigns(db) if row.department_id not in waiting]
+    return meet(db, f"campaign {campaign.year}", rows, today, act)
+
+
+def of_campaigns(db: Session, department_id: int | None = None) -> list[Deadline]:
+    """The deadlines of every year's campaign, of one department or of all."""
+    ours = select(Deadline).where(Deadline.article == ARTICLE, Deadline.subject.startswith("campaign:"))
+    if department_id is not None:
+        ours = ours.where(Deadline.department_id == department_id)
+    return list(db.scalars(ours.order_by(Deadline.id)))
 
 
 def todos(known: Ground, campaign: FilingCampaign, said: Iterable[int]) -> Iterator[Todo]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from config.roles import OF_DEPARTMENTS
 from filing.card_check import check, check_complete, differences, merged
-from filing.clocks import done, reopened, settle, subject
+from filing.clocks import done, reopened, settle, subject, undone
 from filing.filing_states import AUTHORS, FILING, STANDING
 from filing.filing_tables import FilingVersion
 from filing.keeping import keep_new
@@ -131,7 +131,7 @@ def submit(db: Session, filing: Filing, act: Act, today: date) -> None:
     settle(db, filing.department_id, today, act)
 
 
-def send_back(db: Session, filing: Filing, act: Act, today: date) -> None:
+def send_back(db: Session, filing: Filing, act: Act, today: date) -> None:  # noqa: ARG001  (as every step)
     """Returns a submitted card; an amendment is refused and the old card stays."""
     if not act.reason:
         raise RefusedError("to send a filing back takes a reason")
@@ -139,11 +139,11 @@ def send_back(db: Session, filing: Filing, act: Act, today: date) -> None:
         refused = filing.proposed
         move(db, FILING, [(filing, subject(filing))], "refuse_amendment", act, proposed=None)
         append(db, act.now, Entry(act.actor, "filing.refused", subject(filing), refused, None, act.reason))
-        settle(db, filing.department_id, today, act)
+        undone(db, filing.department_id, act)
         return
     move(db, FILING, [(filing, subject(filing))], "return", act)
     reopened(db, filing, act)
-    settle(db, filing.department_id, today, act)
+    undone(db, filing.department_id, act)
 
 
 def accept(db: Session, filing: Filing, act: Act, today: date) -> int:

@@ -21,6 +21,7 @@ from monitor.applying import applications
 from monitor.asked import expire
 from monitor.daily import p95
 from monitor.issuing import program, terms, tried
+from monitor.registering import campaigns
 from monitor.reminding import matters
 from monitor.returns import bounces
 from notifier import deployment, digest
@@ -82,7 +83,18 @@ def follow_all(
     counts: dict[str, int] = {"failed": 0}
     write = partial(letters, progress=progress, stop=stop)
     remind = partial(matters, progress=progress, stop=stop)
-    works = (bounces, clocks, proof, deployments, applications, expire, write, remind, tell_operators)
+    works = (
+        bounces,
+        clocks,
+        proof,
+        deployments,
+        applications,
+        campaigns,
+        expire,
+        write,
+        remind,
+        tell_operators,
+    )
     for part in works:
         try:
             counts |= part(house, now)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from filing_city import CALENDAR, CLERK, NOW, REVIEWER, TODAY, WHOLE, department, furnish, people
+from sqlalchemy import select
 
 from filing.campaigns import CampaignError, campaign_of, confirm, open_campaign, progress
-from filing.clocks import ARTICLE, campaign_subject
+from filing.clocks import ARTICLE, campaign_subject, settle_all
 from filing.filings import accept, add, amend, send_back, submit
 from store.deadlines import recount, standing
+from store.tables import Machine
 from store.workflow import Act, RefusedError, Role
 
 if TYPE_CHECKING:
@@ -159,3 +161,51 @@ def test_only_operators_open_a_campaign_and_without_one_nothing_is_confirmed(sql
             open_campaign(db, CALENDAR, 2026, UNTIL, Act("zhao", Role.REVIEWER, NOW), TODAY)
         with pytest.raises(CampaignError, match="opens one"):
             campaign_of(db, None)
+
+
+def late_clock(db: Session, year: int, name: str) -> Deadline:
+    subject = campaign_subject(year, department(db, name).id)
+    return standing(db, [subject], ARTICLE)[subject]
+
+
+def test_the_clock_of_a_past_year_ends_when_the_department_has_done_everything(sqlite: Register) -> None:
+    with sqlite.write() as db:
+        furnish(db, {})
+        row = filed_before(db, "学籍")
+        open_campaign(db, CALENDAR, 2025, BEFORE + timedelta(days=10), CLERK, BEFORE + timedelta(days=1))
+        open_campaign(db, CALENDAR, 2026, UNTIL, CLERK, TODAY)
+
+        assert late_clock(db, 2025, "市教育局").met_on is None
+        confirm(db, row, 2026, CLERK, TODAY)
+        assert late_clock(db, 2025, "市教育局").met_on == TODAY
+        assert late_clock(db, 2026, "市教育局").met_on == TODAY
+
+
+def test_what_the_inventory_settles_ends_the_clock_too_and_opens_none(register: Register) -> None:
+    with register.write() as db:
+        furnish(db, {"vm-1": ("市教育局", "学籍"), "vm-2": ("市司法局", "公证")})
+        open_campaign(db, CALENDAR, 2026, UNTIL, CLERK, TODAY)
+
+        assert settle_all(db, TODAY, CLERK) == 0
+        db.scalars(select(Machine).where(Machine.name == "vm-1")).one().released_on = TODAY
+        assert settle_all(db, TODAY, CLERK) == 1
+        assert (clock(db, "市教育局").met_on, clock(db, "市司法局").met_on) == (TODAY, None)
+        db.scalars(select(Machine).where(Machine.name == "vm-1")).one().released_on = None
+        assert settle_all(db, TODAY, CLERK) == 0
+        assert clock(db, "市教育局").met_on == TODAY
+
+
+def test_a_system_noted_after_the_campaign_does_not_open_it_again_but_a_returned_card_does(
+    sqlite: Register,
+) -> None:
+    after = UNTIL + timedelta(days=30)
+    with sqlite.write() as db:
+        furnish(db, {})
+        row = filed_before(db, "学籍")
+        open_campaign(db, CALENDAR, 2026, UNTIL, CLERK, TODAY)
+        amend(db, row, {"level": "三级"}, CLERK, TODAY)
+        add(db, department(db, "市教育局"), None, {**WHOLE, "name": "招生"}, CLERK, after)
+
+        assert clock(db, "市教育局").met_on == TODAY
+        send_back(db, row, REVIEWER, after)
+        assert clock(db, "市教育局").met_on is None
