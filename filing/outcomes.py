@@ -101,6 +101,8 @@ def answer(db: Session, row: Evaluation, event: str, known: Calendar, act: Act, 
         values["outcomes"] = [*row.outcomes, said]
     move(db, EVALUATION, [(row, subject(row))], event, act, **values)
     if event == "uphold":
+        for clock in clocks(db, row):
+            clock.paused_on = clock.days_left = None  # else a later term would stand still from its first day
         meet(db, subject(row), clocks(db, row), today, act)
     else:
         resume(db, known, subject(row), clocks(db, row), today, act)
