@@ -202,7 +202,9 @@ def conclude(db: Session, project: Project, opinion: str, desk: Desk) -> Conclus
 
 
 def decided(row: ReviewRound, least: int) -> Conclusion:
-    """Raises ProjectError unless enough voted and one conclusion has more than half of the votes."""
+    """Raises ProjectError unless enough voted, and more than half of those who may judge agree, silent ones
+    counted.
+    """
     silent = [e.name for e in row.experts if e.declared_on is None]
     if silent:
         raise ProjectError(f"not declared yet whether there is a conflict of interest: {', '.join(silent)}")
@@ -213,8 +215,10 @@ def decided(row: ReviewRound, least: int) -> Conclusion:
             "a vote, `expert add` calls in another"
         )
     vote, most = votes.most_common(1)[0]
-    if 2 * most <= votes.total():
+    absent = sum(expert.conflict is None and expert.vote is None for expert in row.experts)
+    if 2 * most <= votes.total() + absent:
         told = ", ".join(f"{count} {name}" for name, count in votes.items())
+        told += f", {absent} did not vote" if absent else ""
         raise ProjectError(f"the votes decide nothing ({told}): let the panel vote again, or call in another")
     return Conclusion(vote)
 

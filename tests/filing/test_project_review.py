@@ -182,6 +182,18 @@ def test_an_even_split_of_four_votes_concludes_nothing(db: Session) -> None:
         conclude(db, project, "同意", desk(db, REVIEWER))
 
 
+def test_who_did_not_vote_is_of_the_panel_that_more_than_half_must_agree(db: Session) -> None:
+    project = in_review(db, (PASS, PASS, FAIL))
+    join(db, project, [Member("赵六", "市教体局"), Member("孙七", "青岛大学")], desk(db, OPERATOR).act)
+    declare(db, project, ["赵六", "孙七"], (), desk(db, OPERATOR))
+
+    # 2 of 3 votes, but of a panel of 5 that may judge
+    with pytest.raises(ProjectError, match=r"2 pass, 1 fail, 2 did not vote"):
+        conclude(db, project, "同意", desk(db, REVIEWER))
+    declare(db, project, (), [("孙七", "曾参与方案编制"), ("赵六", "同一课题组")], desk(db, OPERATOR))
+    assert conclude(db, project, "同意", desk(db, REVIEWER)) == PASS
+
+
 @pytest.mark.parametrize("value", [-0.5, 100.5])
 def test_a_score_is_of_a_hundred(db: Session, value: float) -> None:
     project = in_review(db, (PASS,))
