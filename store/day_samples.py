@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from store.lake import latest
-from store.partition import fingerprint
+from store.partition import dataset_of, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,7 @@ class Span:
 
 def samples_of(table: DeltaTable, day: date, files: Sequence[str], span: Span | None = None) -> DaySamples:
     """A local day's samples, or those of them that were stored in the span."""
-    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("day", "=", day.isoformat())])
+    dataset = dataset_of(table, day)
     return DaySamples(files, dataset if span is None else dataset.filter(span.rows))
 
 

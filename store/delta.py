@@ -25,7 +25,7 @@ from store.lake import DAYS, SAMPLES, last_rows, latest
 from store.layout import LakeError as LakeError  # noqa: PLC0414  read from here by all who use the lake
 from store.layout import LakeFullError, known, mark, room
 from store.parquet import DAYS_WRITER, JOINED_WRITER, SHORT_MEMORY, WRITER
-from store.partition import between, files_by_day, fingerprint, merged, of_day, weight, zeros
+from store.partition import between, dataset_of, files_by_day, fingerprint, merged, of_day, weight, zeros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -205,7 +205,7 @@ class Lake:
         if table is None or not machines:
             return DAYS.empty_table()
         full = max(since, histograms_since)
-        dataset = table.to_pyarrow_dataset()
+        dataset = dataset_of(table)
         named = (ds.field("machine") >= machines[0]) & (ds.field("machine") <= machines[-1])
         old = dataset.to_table(columns=LASTING, filter=named & between(since, full - timedelta(days=1)))
         new = dataset.to_table(columns=DAYS.names, filter=named & between(full, until))
@@ -226,7 +226,7 @@ class Lake:
         if table is None or not names:
             return schema.empty_table()
         wanted = ds.field("machine").isin(list(names)) & between(since, until)
-        return table.to_pyarrow_dataset().to_table(columns=list(columns), filter=wanted).cast(schema)
+        return dataset_of(table).to_table(columns=list(columns), filter=wanted).cast(schema)
 
     def newest(self) -> dict[str, datetime]:
         """The time of each machine's newest sample, looked for in the last three days that have any."""
@@ -236,9 +236,7 @@ class Lake:
         last = sorted(files_by_day(table))[-3:]
         if not last:
             return {}
-        rows = table.to_pyarrow_dataset().to_table(
-            columns=["machine", "time"], filter=between(last[0], last[-1])
-        )
+        rows = dataset_of(table).to_table(columns=["machine", "time"], filter=between(last[0], last[-1]))
         found = rows.group_by("machine").aggregate([("time", "max")])
         return dict(zip(found["machine"].to_pylist(), found["time_max"].to_pylist(), strict=True))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +48,20 @@ def fingerprint(files: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:16]
 
 
+def dataset_of(table: DeltaTable, day: date | None = None) -> ds.Dataset:
+    """The rows of a table, or of one of its days, read by Arrow itself: deltalake's reader of files is
+    written in Python, and a thread of Arrow that waits for it when the process ends aborts the process.
+    """
+    root = url2pathname(urlsplit(table.table_uri).path)
+    only = None if day is None else [("day", "=", day.isoformat())]
+    found: ds.Dataset = table.to_pyarrow_dataset(
+        filesystem=SubTreeFileSystem(root, LocalFileSystem()), file_pruning_predicate=only
+    )
+    return found
+
+
 def of_day(table: DeltaTable, day: date, columns: list[str]) -> pa.Table:
-    dataset = table.to_pyarrow_dataset(file_pruning_predicate=[("day", "=", day.isoformat())])
-    return dataset.to_table(columns=columns)
+    return dataset_of(table, day).to_table(columns=columns)
 
 
 def between(since: date, until: date) -> ds.Expression:
