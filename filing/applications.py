@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from filing.application_states import EDITABLE, check_writer
 from filing.application_tables import Application, ApplicationKind, ApplicationLine, ApplicationState
+from filing.secrecy import marked
 from filing.tables import Filing, Project
 from store.journal import Entry, append
 from store.tables import Department, Machine
@@ -126,7 +127,18 @@ def edit(db: Session, row: Application, draft: Draft, act: Act) -> bool:
     return True
 
 
+def check_open(row: Application, draft: Draft) -> None:
+    """Raises ApplicationError for a mark of secrecy, without a word of the content."""
+    lines = (text for line in draft.asked for text in asdict(line).values())
+    if marked([row.system, *asdict(draft.facts).values(), *lines]):
+        raise ApplicationError(
+            "an application that touches state secrets (涉密) does not belong here: nothing was stored; it "
+            "goes the way of the secrecy law (art. 2)"
+        )
+
+
 def fill(db: Session, row: Application, draft: Draft) -> None:
+    check_open(row, draft)
     for name, value in draft.facts.said().items():
         setattr(row, name, value)
     project = db.get(Project, row.project_id) if row.project_id is not None else None

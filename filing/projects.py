@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from filing.project_states import DEPARTMENT, EDITABLE, OVER
+from filing.secrecy import marked
 from filing.tables import Project, ProjectKind, ProjectState
 from store import cells
 from store.journal import Entry, append
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from store.workflow import Act
 
-SECRET = re.compile(r"(绝\s*密|机\s*密|秘\s*密)\s*[★☆]")
 NEED = ("vcpus", "memory_gib", "disk_gib")
 LEVELS = range(1, 6)  # 等级保护
 WRITES = Step("", DEPARTMENT)
@@ -115,7 +114,7 @@ def named(text: str | None) -> str | None:
 
 def check_form(form: Form) -> None:
     """Raises ProjectError for what no project can be, SecretError for a mark of secrecy in a text."""
-    if any(SECRET.search(getattr(form, key) or "") for key in TEXTS):
+    if marked(getattr(form, key) for key in TEXTS):
         raise SecretError
     if form.security_level is not None and form.security_level not in LEVELS:
         raise ProjectError(f"等保级别 {form.security_level}: 1 to 5")

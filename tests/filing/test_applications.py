@@ -511,3 +511,15 @@ def test_another_department_writes_nothing(office: Office) -> None:
         edit(db, found(db, 1), Draft(day("11-02"), FACTS), sun)
     with pytest.raises(RefusedError, match="that is for"), office.register.write() as db:
         edit(db, found(db, 1), Draft(day("11-02"), FACTS), CHEN)
+
+
+@pytest.mark.parametrize("text", ["用于 机密★ 文件流转", "绝密☆10年"])
+def test_what_is_marked_secret_is_refused_and_not_repeated(office: Office, text: str) -> None:
+    with pytest.raises(ApplicationError, match="涉密") as raised:
+        office.write(replace(FACTS, description=text))
+    with pytest.raises(ApplicationError, match="涉密"):
+        office.write(asked=(replace(WEB, role=text),))
+
+    assert "文件流转" not in str(raised.value)
+    with office.register.read() as db:
+        assert db.scalars(select(JournalEntry).where(JournalEntry.action == "application.added")).all() == []
