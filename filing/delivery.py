@@ -116,13 +116,13 @@ def declare(db: Session, desk: Desk, row: Application, on: date, article: str, a
     if on > desk.today:
         raise ApplicationError(f"deployed on {on}: that day is not here yet, today is {desk.today}")
     move(db, APPLICATION, [(row, str(row.id))], "deploy", act, running_on=on, take_back_on=None)
-    entries = []
-    for machine in (part.machine for part in row.machines):
-        if machine.deployed_on is None and machine.released_on is None:
+    entries, parts = [], list(living(row))
+    for machine in (part.machine for part in parts):
+        if machine.deployed_on is None:
             machine.deployed_on = on
             entries.append(Entry(act.actor, "machine.changed", machine.name, None, {"deployed_on": on}))
     append(db, act.now, *entries)
-    subjects = [f"machine:{part.machine_id}" for part in row.machines]
+    subjects = [f"machine:{part.machine_id}" for part in parts]
     meet(db, "deployment", standing(db, subjects, article).values(), on, act)
 
 

@@ -523,3 +523,20 @@ def test_what_is_marked_secret_is_refused_and_not_repeated(office: Office, text:
     assert "文件流转" not in str(raised.value)
     with office.register.read() as db:
         assert db.scalars(select(JournalEntry).where(JournalEntry.action == "application.added")).all() == []
+
+
+def test_declaring_what_was_delivered_says_nothing_of_a_machine_that_only_changed(office: Office) -> None:
+    office.write()
+    office.delivered()
+    with office.register.write() as db:
+        half = Asked("应用", 4, 8, 50)
+        draft = Draft(day("11-02"), Facts(), (replace(half, machine="vm-3"), half))
+        change(db, found(db, 1), draft, FILER)
+    office.approved(2)
+    office.does(deliver, Handover(day("11-03"), ("vm-9",), "a receipt"), act=CLERK, on="11-03", number=2)
+    office.does(declare, day("11-04"), article_of(POLICY), act=FILER, on="11-04", number=2)
+
+    with office.register.read() as db:
+        days = dict(db.execute(select(Machine.name, Machine.deployed_on)).all())
+    assert (days["vm-9"], days["vm-3"]) == (day("11-04"), None)
+    assert office.clocks("machine:3").popitem()[1][2] is None
