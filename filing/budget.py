@@ -225,12 +225,12 @@ def fundable(filing: Registered, facts: Facts, as_of: date) -> Cause:
     return Cause(Verdict.FUNDABLE, None, TEN, fact, ((subject, ""),))
 
 
-def restoring(rows: Sequence[Row], number: str, stopped: Mapping[str, int]) -> list[Row]:
-    """The rows of a new list: what the list `number` stopped (subject -> its row there) and may be funded now
-    names the row that it lifts.
+def restoring(rows: Sequence[Row], stopped: Mapping[str, tuple[str, int]]) -> list[Row]:
+    """The rows of a new list: what was stopped (subject -> list and row) and may be funded now names the row
+    that it lifts.
     """
     return [
-        replace(each, restores=(number, stopped[each.subject]))
+        replace(each, restores=stopped[each.subject])
         if each.verdict is Verdict.FUNDABLE and each.subject in stopped
         else each
         for each in rows

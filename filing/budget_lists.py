@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -52,10 +52,9 @@ class Issue:
 
 def rows_of(db: Session, year: int, as_of: date) -> list[Row]:
     """The rows of the day, the restoring ones marked."""
-    rows, before = budget(facts_of(db), as_of), newest(db, year)
-    if before is None:
-        return rows
-    return restoring(rows, before.number, stopped_in(before.content))
+    rows = budget(facts_of(db), as_of)
+    fundable = {row.subject for row in rows if row.verdict is Verdict.FUNDABLE}
+    return restoring(rows, stops(db, newest(db, year), fundable))
 
 
 def newest(db: Session, year: int) -> BudgetList | None:
@@ -64,9 +63,23 @@ def newest(db: Session, year: int) -> BudgetList | None:
     return db.scalars(select(BudgetList).order_by(*order).limit(1)).first()
 
 
-def stopped_in(content: Mapping[str, Any]) -> dict[str, int]:
-    """Subject -> number of the row that stops it."""
-    return {row["subject"]: row["row"] for row in content["rows"] if row["verdict"] == Verdict.STOPPED}
+def stops(db: Session, last: BudgetList | None, wanted: set[str]) -> dict[str, tuple[str, int]]:
+    """Subject -> list and number of the row that stops it: that of the newest list, or of one before it where
+    the lists since then only refused it.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    while last is not None and wanted:
+        rows = [row for row in last.content["rows"] if row["subject"] in wanted]
+        stopped = [row for row in rows if row["verdict"] == Verdict.STOPPED]
+        found |= {row["subject"]: (last.number, row["row"]) for row in stopped}
+        wanted = {row["subject"] for row in rows if row["verdict"] == Verdict.REFUSED}
+        last = list_before(db, last)
+    return found
+
+
+def list_before(db: Session, row: BudgetList) -> BudgetList | None:
+    before = row.content["previous"]
+    return db.scalar(select(BudgetList).where(BudgetList.number == before["number"])) if before else None
 
 
 def issue(db: Session, what: Issue, act: Act, today: date) -> BudgetList:

@@ -269,8 +269,9 @@ def test_a_row_restores_only_what_was_stopped_and_only_after_the_fact(
 ) -> None:
     early, late = sorted((one_day, other))
     before = {row.subject: row for row in budget(facts, early)}
-    stopped = {row.subject: 1 for row in before.values() if row.verdict is Verdict.STOPPED}
-    for row in restoring(budget(facts, late), "平数云预算〔2026〕1号", stopped):
+    first = ("平数云预算〔2026〕1号", 1)
+    stopped = {row.subject: first for row in before.values() if row.verdict is Verdict.STOPPED}
+    for row in restoring(budget(facts, late), stopped):
         assert (row.restores is not None) == (row.subject in stopped and row.verdict is Verdict.FUNDABLE)
         if row.restores is not None:
             assert early < late

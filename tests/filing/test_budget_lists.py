@@ -15,7 +15,7 @@ from filing.budget_lists import BudgetError, Issue, attest, found_list, issue
 from filing.budget_tables import BudgetList
 from filing.budget_values import Verdict
 from filing.outcomes import confirm
-from filing.tables import Filing, FilingState
+from filing.tables import Filing, FilingState, Project
 from store.deadlines import Clock, Term, start
 from store.journal import Entry, append, verify
 from store.tables import JournalEntry
@@ -160,3 +160,26 @@ def test_a_time_limit_of_the_register_stops_and_its_entries_are_named(register: 
         assert rows[f"filing:{late.id}"]["verdict"] == Verdict.STOPPED
         assert started in rows[f"filing:{late.id}"]["entries"]
         assert rows[f"filing:{late.id}"]["fact"] == "未在规定时限（2026年3月16日）内备案"
+
+
+def test_what_was_refused_in_between_is_restored_by_the_row_that_stopped_it(sqlite: Register) -> None:
+    with sqlite.write() as db:
+        row = failed(db)
+        first = issue(db, what(), LI, DAY)
+        project = Project(
+            department_id=1, name="救助平台", kind="develop", state="draft", cloud_need={}, created_on=DAY
+        )
+        row.filing.project = project
+        passed_again(db, row, LATER)
+        second = issue(db, what(LATER), LI, LATER)
+        project.state, project.opinion_on = "approved_by_centre", LATER
+        third, fourth = issue(db, what(LATER), LI, LATER), issue(db, what(LATER), LI, LATER)
+
+        told = [
+            {each["subject"]: (each["verdict"], each["restores"]) for each in made.content["rows"]}
+            for made in (second, third, fourth)
+        ]
+        assert told[0]["filing:1"] == ("refused", None)
+        assert told[1]["filing:1"] == ("fundable", {"list": first.number, "row": 1})
+        assert told[2]["filing:1"] == ("fundable", None)
+        assert told[1]["project:1"] == ("fundable", None)  # never stopped
