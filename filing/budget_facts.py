@@ -9,7 +9,7 @@ from sqlalchemy import Text, or_, select, type_coerce
 
 from filing.budget_values import Facts, Limit, Outcome, Registered, Reviewed
 from filing.evaluation_tables import Evaluation
-from filing.tables import Filing, Project
+from filing.tables import Filing, FilingState, Project
 from store.tables import Deadline, Department, JournalEntry
 
 if TYPE_CHECKING:
@@ -72,15 +72,20 @@ def outcomes(db: Session) -> dict[int, list[Outcome]]:
 
 
 def entries(db: Session) -> dict[tuple[str, str], int]:
-    """(subject, state that it led to) -> the newest entry; see Facts."""
-    after = type_coerce(JournalEntry.after, Text)
+    """(subject, state that it led to) -> the newest entry, of a filing the first: a later confirmation or
+    amendment does not prove that it was filed. See Facts.
+    """
+    before, after = (type_coerce(column, Text) for column in (JournalEntry.before, JournalEntry.after))
     of_ours = or_(*(JournalEntry.subject.startswith(f"{noun}:") for noun in NOUNS))
-    wanted = select(JournalEntry.id, JournalEntry.subject, after).where(of_ours).order_by(JournalEntry.id)
+    wanted = select(JournalEntry.id, JournalEntry.subject, before, after).where(of_ours)
     found: dict[tuple[str, str], int] = {}
-    for number, subject, text in db.execute(wanted):
+    for number, subject, was, text in db.execute(wanted.order_by(JournalEntry.id)):
         found[subject, ""] = number
-        if text is not None and text.startswith('"'):
-            found[subject, text.strip('"')] = number
+        if text is None or not text.startswith('"') or text == was:
+            continue
+        word = text.strip('"')
+        if word != FilingState.FILED or (subject, word) not in found:
+            found[subject, word] = number
     return found | clocks(db)
 
 

@@ -77,8 +77,8 @@ class Outcome:
 class Facts:
     """What a list is made of. `limits` by subject (project:12, filing:3), `outcomes` by filing.
 
-    `entries`: (subject, word) -> a journal entry's number: the newest one that led to the state `word`; word
-    "": the newest of all; "limit": the newest about its time limit.
+    `entries`: (subject, word) -> a journal entry's number: the newest one that led to the state `word`, of
+    "filed" the first; word "": the newest of all; "limit": the newest about its time limit.
     """
 
     projects: Sequence[Reviewed]

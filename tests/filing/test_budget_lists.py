@@ -14,6 +14,7 @@ from filing.budget_facts import FILE, facts_of
 from filing.budget_lists import BudgetError, Issue, attest, found_list, issue
 from filing.budget_tables import BudgetList
 from filing.budget_values import Verdict
+from filing.outcomes import attest as attest_outcome
 from filing.outcomes import confirm
 from filing.tables import Filing, FilingState, Project
 from store.deadlines import Clock, Term, start
@@ -183,3 +184,26 @@ def test_what_was_refused_in_between_is_restored_by_the_row_that_stopped_it(sqli
         assert told[1]["filing:1"] == ("fundable", {"list": first.number, "row": 1})
         assert told[2]["filing:1"] == ("fundable", None)
         assert told[1]["project:1"] == ("fundable", None)  # never stopped
+
+
+def test_a_row_rests_on_the_acceptance_and_the_outcome_not_on_what_was_said_later(register: Register) -> None:
+    with register.write() as db:
+        row = failed(db)
+        steps = (
+            ("filing.accept", "submitted", "filed"),
+            ("filing.confirm", "filed", "filed"),
+            ("filing.accept_amendment", "amending", "filed"),
+        )
+        append(db, LI.now, *(Entry("chen", action, "filing:1", was, now) for action, was, now in steps))
+        attest_outcome(db, row, FINANCE, DAY)
+        actions = dict(db.execute(select(JournalEntry.id, JournalEntry.action)).all())
+
+        (stopped,) = issue(db, what(), LI, DAY).content["rows"]
+        assert [actions[number] for number in stopped["entries"]] == ["evaluation.fail"]
+        passed_again(db, row, LATER)
+        (funded,) = issue(db, what(LATER), LI, LATER).content["rows"]
+        found = [
+            entry.action
+            for entry in db.scalars(select(JournalEntry).where(JournalEntry.id.in_(funded["entries"])))
+        ]
+        assert sorted(found) == ["evaluation.pass", "filing.accept"]
