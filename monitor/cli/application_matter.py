@@ -132,8 +132,13 @@ def number(name: str, text: str) -> float:
 
 
 FACTS = (
-    ("--project", "project_id", click.IntRange(1), _("The project that it belongs to.")),
-    ("--filing", "filing_id", click.IntRange(1), _("The filing of the system that it belongs to.")),
+    ("--project", "project_id", click.IntRange(1, 2**31 - 1), _("The project that it belongs to.")),
+    (
+        "--filing",
+        "filing_id",
+        click.IntRange(1, 2**31 - 1),
+        _("The filing of the system that it belongs to."),
+    ),
     (
         "--zone",
         "zone",
@@ -142,12 +147,12 @@ FACTS = (
     ),
     ("--from", "term_from", Day(), _("The first day of the term of use.")),
     ("--to", "term_to", Day(), _("The last day of the term of use.")),
-    ("--public-ips", "public_ips", click.IntRange(0), _("Public addresses.")),
+    ("--public-ips", "public_ips", click.IntRange(0, 2**31 - 1), _("Public addresses.")),
     ("--bandwidth", "bandwidth_mbps", click.FloatRange(0), _("Bandwidth, Mbit/s.")),
     ("--backup", "backup", Words(), _("The backup that is wanted.")),
     ("--description", "description", Words(), _("What the system does (业务说明).")),
     ("--go-live", "go_live_on", Day(), _("The planned day of going live.")),
-    ("--users", "users", click.IntRange(0), _("Expected users.")),
+    ("--users", "users", click.IntRange(0, 2**31 - 1), _("Expected users.")),
     ("--level", "protection_level", click.IntRange(1, 4), _("Level of protection (等保), 1 to 4.")),
     ("--contact", "contact", Words(), _("Whom to ask.")),
     ("--phone", "phone", Words(), _("Their telephone.")),

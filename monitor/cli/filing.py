@@ -147,7 +147,7 @@ def told_lack(missing: list[str]) -> str:
 
 
 @command.command("edit")
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @set_option
 @system_of
 @project_of

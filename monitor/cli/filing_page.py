@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 @click.command("show")
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @output_of(("text", "json"), _("How to print; default: text."))
 @click.pass_context
 def show_one(ctx: click.Context, number: int, output: str | None) -> None:
@@ -106,7 +106,7 @@ def page(db: Session, filing: Filing) -> Iterator[str]:
 
 
 @click.command("history")
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @output_option
 @click.pass_context
 def history(ctx: click.Context, number: int, output: str | None) -> None:

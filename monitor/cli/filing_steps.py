@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from store.workflow import Act
 
 many_argument = click.argument("words", nargs=-1, required=True, metavar="NUMBERS...")
-one_argument = click.argument("number", type=click.IntRange(1))
+one_argument = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 
 
 def every(

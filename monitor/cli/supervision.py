@@ -53,8 +53,8 @@ def department_id(db: Session, wanted: str) -> int:
 @click.option("--department", help=_("Of which department (name or code); a training may be everybody's."))
 @click.option("--on", type=Day(), help=_("The day; default: today."))
 @click.option("--detail", type=Words(), help=_("What was found, asked or honoured."))
-@click.option("--enrolled", type=int, help=_("People enrolled in a training."))
-@click.option("--attended", type=int, help=_("People who came."))
+@click.option("--enrolled", type=click.IntRange(0, 2**31 - 1), help=_("People enrolled in a training."))
+@click.option("--attended", type=click.IntRange(0, 2**31 - 1), help=_("People who came."))
 @reason_option
 @click.pass_context
 def add(

@@ -223,3 +223,10 @@ def test_an_empty_register_says_what_fills_it(city: Place) -> None:
     said = city.call("filing", "list", "-o", "table")
 
     assert "filing import FILE" in said.err
+
+
+@pytest.mark.parametrize("command", [("show",), ("accept",), ("edit", "--set", "x=1")])
+def test_a_number_that_no_register_can_hold_is_a_mistaken_call(city: Place, command: tuple[str, ...]) -> None:
+    said = city.call("filing", command[0], str(2**31), *command[1:])
+
+    assert said.code == 2, said.err
