@@ -173,7 +173,7 @@ def got(outcome: Outcome) -> str:
 
 
 def unfiled(filing: Registered, facts: Facts, as_of: date) -> Cause | None:
-    """未在规定时限内备案: its time limit is over; or it was seen running unfiled and none was set."""
+    """未在规定时限内备案: its time limit is over. Without one nobody is stopped, however long it runs."""
     if filing.filed_on is not None and filing.filed_on <= as_of:
         return None
     subject = f"filing:{filing.id}"
@@ -183,11 +183,7 @@ def unfiled(filing: Registered, facts: Facts, as_of: date) -> Cause | None:
         late = overdue(each, facts, as_of, handed=[filing.submitted_on])
         if late is not None:
             return late
-    found = filing.state == FilingState.UNFILED and filing.found_on is not None
-    if not found or limits:
-        return None
-    fact = f"{written(filing.found_on)}发现未备案运行"
-    return Cause(Verdict.STOPPED, filing.found_on, TEN, fact, ((subject, ""),))
+    return None
 
 
 def overdue(subject: str, facts: Facts, as_of: date, *, handed: Sequence[date | None]) -> Cause | None:
@@ -220,6 +216,8 @@ def fundable(filing: Registered, facts: Facts, as_of: date) -> Cause:
     limit = facts.limits.get(subject) or facts.limits.get(of_project)
     due = limit.due_on if limit is not None else None
     fact = f"备案期限至{written(due)}" if due is not None else "备案期限未定"
+    if filing.found_on is not None and filing.found_on <= as_of:
+        fact = f"{written(filing.found_on)}发现未备案运行，{fact}"
     if filing.submitted_on is not None and filing.submitted_on <= as_of and filing.state in HANDED_IN:
         fact = f"{written(filing.submitted_on)}已提交备案，待审核"
     return Cause(Verdict.FUNDABLE, None, TEN, fact, ((subject, ""),))

@@ -91,11 +91,13 @@ def test_article_10_who_does_not_file_in_time_is_stopped(
         assert found.fact.startswith("未在规定时限（2026年")
 
 
-def test_a_system_seen_running_unfiled_is_stopped_until_a_time_limit_is_set() -> None:
+def test_a_system_seen_running_unfiled_is_stopped_only_after_its_time_limit() -> None:
     seen = replace(FILING, state=FilingState.UNFILED, filed_on=None, found_on=date(2026, 5, 1))
+    without = one(Facts([], [seen]))  # 在规定时限内不进行备案: no limit was set
 
-    assert one(Facts([], [seen])).fact == "2026年5月1日发现未备案运行"
+    assert (without.verdict, without.fact) == (Verdict.FUNDABLE, "2026年5月1日发现未备案运行，备案期限未定")
     assert one(Facts([], [seen], {"filing:7": Limit(None)})).verdict is Verdict.FUNDABLE
+    assert one(Facts([], [seen], {"filing:7": Limit(date(2026, 5, 2))})).verdict is Verdict.STOPPED
     assert one(Facts([], [replace(seen, found_on=None)])).verdict is Verdict.FUNDABLE  # a draft
 
 

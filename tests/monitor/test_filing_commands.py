@@ -97,7 +97,7 @@ def test_a_filing_says_which_project_of_its_department_built_it(city: Place) -> 
     assert noted.code == 0, noted.err
     assert city.json("filing", "show", "1")[0]["project"] == 1
     assert city.json("project", "show", "1")["machines"][0]["machine"] == "vm-1"
-    assert (other.code, "no project 2 of 市教育局" in other.err) == (1, True)
+    assert (other.code, "is of 市司法局, not of 市教育局" in other.err) == (1, True)
     assert (gone.code, "it built nothing" in gone.err) == (1, True)
 
 
