@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
+from catalog.names import item_key
 from catalog.template import heading
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class SheetEntry:
     """An entry as the rows of a sheet have it. `said`: values by the keys of Metadata; what an empty cell
-    leaves open is not in it, what 无 takes away is None. `bad`: a cell of it cannot be used.
+    leaves open is not in it, what 无 takes away is None. `items`: each with its facts that empty cells leave
+    open. `bad`: a cell of it cannot be used.
     """
 
     sheet: Sheet
@@ -30,7 +32,7 @@ class SheetEntry:
     code: str | None = None
     class_code: str | None = None
     said: dict[str, Any] = field(default_factory=dict)
-    items: list[ItemFacts] = field(default_factory=list)
+    items: list[tuple[ItemFacts, frozenset[str]]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     bad: bool = False
 
@@ -38,12 +40,20 @@ class SheetEntry:
         """What it becomes of what was known: empty cells leave that as it is."""
         values = {**self.said, "survey": surveyed(before.survey, self.said.get("survey", {}))}
         if self.items:
-            values["items"] = tuple(self.items)
+            known = {item_key(item.name): item for item in before.items}
+            known |= {item.name: item for item in before.items}
+            values["items"] = tuple(completed(item, empty, known) for item, empty in self.items)
         return replace(before, **values)
 
     @property
     def place(self) -> str:
         return self.sheet.place(self.first.number, "title")
+
+
+def completed(item: ItemFacts, empty: frozenset[str], known: Mapping[str, ItemFacts]) -> ItemFacts:
+    """The item with what is known of it where the sheet says nothing: that it is personal is not lost."""
+    before = known.get(item.name) or known.get(item_key(item.name))
+    return item if before is None else replace(item, **{name: getattr(before, name) for name in empty})
 
 
 def surveyed(before: Mapping[str, float], said: Mapping[str, float | None]) -> dict[str, float]:

@@ -249,7 +249,8 @@ class Filler:
         values = [self.take(f"item_{name}", parse, row) for name, parse in ITEM_READERS.items()]
         name, data_type, length, source, personal = values
         if name:
-            self.entry.items.append(ItemFacts(name, data_type, length, bool(source), personal))
+            empty = frozenset(name for name in ITEM_READERS if not filled(self.cell(f"item_{name}", row)))
+            self.entry.items.append((ItemFacts(name, data_type, length, bool(source), personal), empty))
         elif not all(cells.is_missing(self.cell(column, row)) for column in ITEMS) and not self.entry.bad:
             self.found.refuse(self.entry, "item_name", "the name of this data item", row)
 

@@ -243,6 +243,33 @@ def test_an_empty_cell_leaves_what_is_known_and_a_word_for_none_takes_it_away(
         assert (version.contact, version.phone) == ("张三", None)
 
 
+def test_a_form_without_a_column_for_it_leaves_what_is_known_of_an_item(
+    catalog: Register, tmp_path: Path
+) -> None:
+    known = (
+        ItemFacts("姓名", "string", "50", source=True, personal=True),
+        ItemFacts("救助金额", "currency", "10,2", personal=True),
+    )
+    with catalog.write() as db:
+        added(db, replace(SOUND, items=known))
+    same = {"title": "低保对象信息", "provider_name": "市民政局"}
+    rows = [
+        {**same, "item_name": "救助金额（元）", "item_length": "无", "item_personal": "否"},
+        {"item_name": "姓名"},
+        {"item_name": "备注", "item_data_type": "备注型M"},
+    ]
+
+    imported(catalog, form(tmp_path / "a.xlsx", rows))
+
+    with catalog.read() as db:
+        held = facts_of(version_of(db, found(db, "307003/000001"))).items
+        assert held == (
+            ItemFacts("救助金额(元)", "currency", personal=False),
+            known[0],
+            ItemFacts("备注", "memo"),
+        )
+
+
 def test_what_is_being_reviewed_is_not_changed(catalog: Register, tmp_path: Path) -> None:
     from catalog.passage import submit
 
