@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from catalog.names import item_key
+from catalog.names import ASKED, QUALIFIED, clean, item_key
+from catalog.reference import synonyms
 
 if TYPE_CHECKING:
     from catalog.metadata import ItemFacts, Metadata
 
-# Parts of names, as catalog.names.item_key writes them.
+# Parts of names, letters and digits alone.
 PERSONAL = (
     "身份证",
     "身份号码",
@@ -37,13 +39,25 @@ PERSONAL = (
     "婚姻状",
     "残疾证",
     "出生日期",
+    "出生年月",
 )
 
 
 def is_personal(item: ItemFacts) -> bool:
     """Said to be, or called so: a name that speaks for itself is not talked away by a flag."""
-    name = item_key(item.name)
-    return item.personal is True or any(part in name for part in PERSONAL)
+    return item.personal is True or speaks(item.name)
+
+
+@lru_cache(ASKED)
+def speaks(name: str) -> bool:
+    """Whether a name says so: with what stands in brackets or without it, by a synonym, between any marks."""
+    whole, same = clean(name), item_key(name)
+    forms = (whole, QUALIFIED.sub("", whole), synonyms().get(same, same))
+    return any(part in letters(form) for form in forms for part in PERSONAL)
+
+
+def letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())
 
 
 def personal_items(metadata: Metadata) -> list[str]:

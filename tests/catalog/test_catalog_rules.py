@@ -167,3 +167,24 @@ def test_every_field_of_a_version_is_a_value_of_metadata() -> None:
     kept = {known.key for known in FIELDS if known.place == "version"}
 
     assert kept == {name for name in Metadata.__dataclass_fields__ if name != "survey"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "编号（身份证号）",
+            "证件（居民）身份证号",
+            "号码[手机]",
+            "身*份*证*号",
+            "手 | 机",
+            "身+份+证",
+            "ＳＦＺ身份证",
+        ),
+        *("生日", "出生年月日", "出生年月", "户籍所在地", "户口所在地", "户籍地", "住址", "开户账号"),
+    ],
+)
+def test_no_writing_of_a_personal_item_makes_it_open_without_conditions(name: str) -> None:
+    spoiled = replace(SOUND, open_type="unconditional", items=(ItemFacts(name, "string", personal=False),))
+
+    assert [problem.field for problem in check(spoiled, CONTEXT)] == ["open_type"]
