@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalog.codes import Code, CodeTable
+from catalog.codes import NOT_OPEN, Code, CodeTable
 from catalog.errors import CatalogError
 from catalog.opening import ANSWER, ARTICLES, CONSULT, CORRECT, clock_of, end, named, run
 from catalog.opening_states import OPENING
 from catalog.opening_tables import Consent, OpenRequest
 from catalog.purposes import said
-from catalog.wanted import in_order, published
+from catalog.wanted import Offer, in_order, published
 from config.workdays import UnknownYearError
 from store.deadlines import extend as put_off
 from store.deadlines import pause, resume
@@ -20,6 +20,7 @@ from store.journal import append
 from store.workflow import RefusedError, allowed, move
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
     from store.tables import Deadline
     from store.workflow import Act
 
-OTHER = "other"
+OTHER, THIRD_PARTY = "other", "third_party"
 REFUSALS = CodeTable(
     "refusal",
     (
         Code("law", "法律、行政法规禁止开放"),
         Code("safety", "可能危及国家安全、公共安全、经济安全、社会稳定"),
-        Code("third_party", "涉及商业秘密、个人隐私，第三方不同意"),
+        Code(THIRD_PARTY, "涉及商业秘密、个人隐私，第三方不同意"),
         Code("internal", "内部事务信息、过程性信息"),
         Code("repeated", "重复申请"),
         Code(OTHER, "其他"),
@@ -115,33 +116,51 @@ def grant(db: Session, row: OpenRequest, given: Grant, desk: Desk, on: date, act
     """All that was applied for. Raises CatalogError, RefusedError."""
     if given.scope:
         raise CatalogError("a grant covers every item that was applied for: grant fewer in part")
-    weigh(db, row, act)
+    weigh(db, row, list(row.scope))
+    outweigh(row, act)
     answer(db, row, "grant", on, desk, act, **granted(given, list(row.scope), on))
 
 
 def grant_partly(
     db: Session, row: OpenRequest, given: Grant, rest: Refusal, desk: Desk, on: date, act: Act
 ) -> None:
-    """Some of the items: without personal data to which nobody agreed."""
+    """Some of the items. Raises CatalogError, RefusedError."""
     scope = [name for name in row.scope if name in given.scope]
     if not scope or len(scope) == len(row.scope) or len(scope) < len(set(given.scope)):
         asked = ", ".join(row.scope) or "no single items"
         raise CatalogError(f"in part: some of the items that were applied for, not all of them: {asked}")
-    secret = [name for name in scope if name in row.personal]
-    if secret and row.consent != Consent.AGREED:
-        raise RefusedError(f"{named(row)}: {', '.join(secret)}: personal data that nobody agreed to open")
+    weigh(db, row, scope)
+    if rest.reason != THIRD_PARTY:  # then what it does not agree to is left out
+        outweigh(row, act)
     answer(db, row, "grant_partly", on, desk, act, **granted(given, scope, on), **refused(rest))
 
 
-def weigh(db: Session, row: OpenRequest, act: Act) -> None:
-    """Against the word of a third party only for a public interest, which is said."""
+def weigh(db: Session, row: OpenRequest, scope: Sequence[str]) -> None:
+    """What may be opened is what is open on conditions now; personal data, by what was known then or is known
+    now, only with consent. Raises RefusedError.
+    """
+    public = published(db, row.entry)
+    if public is None:
+        raise RefusedError(f"{named(row)}: {row.entry.resource_code} is not published any more")
+    if public.open_type == NOT_OPEN:
+        raise RefusedError(
+            f"{named(row)}: {row.entry.resource_code} is not open any more (不予开放): refuse it"
+        )
+    personal = [name for name in scope if name in {*row.personal, *Offer(row.entry, public).personal(scope)}]
+    if personal and row.consent != Consent.AGREED:
+        names = ", ".join(personal)
+        raise RefusedError(
+            f"{named(row)}: personal data ({names}) that nobody agreed to open needs the consent of the "
+            "third party: consult it, or leave them out"
+        )
+
+
+def outweigh(row: OpenRequest, act: Act) -> None:
+    """Against the word of a third party only for a public interest, which is said. Raises CatalogError."""
     if row.consent == Consent.DISAGREED and not act.reason:
         raise CatalogError(
             f"{named(row)}: {row.third_party} does not agree: say in -m which public interest outweighs that"
         )
-    public = published(db, row.entry)
-    if public is None:
-        raise RefusedError(f"{named(row)}: {row.entry.resource_code} is not published any more")
 
 
 def granted(given: Grant, scope: list[str], on: date) -> dict[str, object]:
@@ -179,7 +198,12 @@ def answer(
     **values: object,
 ) -> None:
     allowed(OPENING, row, named(row), event, act)
-    in_order("the answer", on, desk.today, [("the application", row.corrected_on or row.received_on)])
+    before = (
+        ("the application", row.corrected_on or row.received_on),
+        ("the letter to the third party", row.consulted_on),
+        ("the word of the third party", row.consent_on),
+    )
+    in_order("the answer", on, desk.today, before)
     told = {"answered_on": on, "answered_by": act.actor, "ended_on": on, **values}
     move(db, OPENING, [(row, named(row))], event, act, **told)
     append(db, act.now, Said(act.actor, "open.answered", named(row), None, {"on": on, **values}, act.reason))

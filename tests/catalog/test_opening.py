@@ -51,6 +51,7 @@ from catalog.opening_answers import (
 from catalog.opening_states import OPENING
 from catalog.opening_tables import ApplicantKind, Consent, OpenRequest, OpenState
 from catalog.opening_use import Report, report
+from catalog.tables import DataItem, Entry, Version
 from store.tables import JournalEntry
 from store.workflow import Act, RefusedError, Role, move
 
@@ -205,6 +206,69 @@ def test_against_a_third_party_only_for_a_public_interest(small: Register) -> No
         grant(db, row, GRANT, desk(), MONDAY, replace(ANSWERER, reason="涉及重大公共利益"))
 
         assert row.state == OpenState.GRANTED
+
+
+def changed_meanwhile(db: Session, **values: object) -> None:
+    """The published version says something else now."""
+    version = db.scalars(select(Version).join(Version.entry).where(Entry.resource_code == LOW_INCOME)).one()
+    for name, value in values.items():
+        setattr(version, name, value)
+    db.flush()
+
+
+PART = replace(ASKED, scope=("姓名", "救助金额"))
+
+
+@pytest.mark.parametrize("change", [{"open_type": "not_open"}, {"state": "offline"}])
+def test_what_is_not_open_any_more_is_not_opened(small: Register, change: dict[str, object]) -> None:
+    with small.write() as db:
+        whole, part = in_hand(db), in_hand(db, PART)
+        changed_meanwhile(db, **change)
+
+        with pytest.raises(RefusedError, match="any more"):
+            grant(db, whole, GRANT, desk(), MONDAY, ANSWERER)
+        with pytest.raises(RefusedError, match="any more"):
+            grant_partly(
+                db, part, replace(GRANT, scope=("救助金额",)), Refusal("safety"), desk(), MONDAY, ANSWERER
+            )
+
+
+def test_an_item_that_turned_out_to_be_personal_needs_consent(small: Register) -> None:
+    with small.write() as db:
+        whole, part = in_hand(db), in_hand(db, PART)
+        for item in db.scalars(select(DataItem).where(DataItem.name == "救助金额")):
+            item.personal = True
+        db.flush()
+
+        with pytest.raises(RefusedError, match="personal data"):
+            grant(db, whole, GRANT, desk(), MONDAY, ANSWERER)
+        with pytest.raises(RefusedError, match="personal data"):
+            grant_partly(
+                db, part, replace(GRANT, scope=("救助金额",)), Refusal("safety"), desk(), MONDAY, ANSWERER
+            )
+
+
+def test_in_part_too_the_word_of_a_third_party_weighs(small: Register) -> None:
+    with small.write() as db:
+        row = in_hand(db, PART)
+        consult(db, row, "某某公司", desk(), MONDAY, EDITOR)
+        consent(db, row, Consent.DISAGREED, desk(), MONDAY, EDITOR)
+
+        with pytest.raises(CatalogError, match="public interest"):
+            grant_partly(
+                db, row, replace(GRANT, scope=("救助金额",)), Refusal("safety"), desk(), MONDAY, ANSWERER
+            )
+
+
+def test_no_answer_is_of_a_day_before_the_third_party_spoke(small: Register) -> None:
+    later = date(2026, 11, 27)
+    with small.write() as db:
+        row = in_hand(db)
+        consult(db, row, "某某公司", desk(later), MONDAY, EDITOR)
+        consent(db, row, Consent.AGREED, desk(later), later, EDITOR)
+
+        with pytest.raises(CatalogError, match="before the word of the third party on 2026-11-27"):
+            grant(db, row, GRANT, desk(later), date(2026, 11, 26), ANSWERER)
 
 
 def test_who_typed_it_in_does_not_answer_it(small: Register) -> None:
