@@ -47,7 +47,8 @@ class Consent(StrEnum):
 
 
 class OpenRequest(Base):
-    """A citizen or an organisation applies for the data of an entry. `contact` is never logged nor exported.
+    """A citizen or an organisation applies for the data of an entry. `contact` is never logged; it and the
+    applicant's name are withheld from every case file.
 
     `recorded_by`: who typed it in. `personal`: names of the wanted items that are personal data.
     """
@@ -59,8 +60,8 @@ class OpenRequest(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("catalog_entry.id"), index=True)
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
     applicant_kind: Mapped[str] = mapped_column(String(16))
-    applicant: Mapped[str] = mapped_column(String(200))
-    contact: Mapped[str] = mapped_column(String(300))
+    applicant: Mapped[str] = mapped_column(String(200), info={"withheld": True})
+    contact: Mapped[str] = mapped_column(String(300), info={"withheld": True})
     purpose: Mapped[str] = mapped_column(Text)
     scope: Mapped[Any] = mapped_column(JsonText)
     personal: Mapped[Any] = mapped_column(JsonText)

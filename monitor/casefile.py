@@ -32,6 +32,19 @@ if TYPE_CHECKING:
 SHARED = frozenset(
     {"department", "system", "machine", "journal", "deadline"}
 )  # whose rows belong to many cases
+# How the journal names rows of the data catalog.
+SPOKEN = {
+    "catalog_open": "open {id}",
+    "catalog_share": "share {id}",
+    "catalog_purchase": "purchase {id}",
+    "catalog_ticket": "catalog ticket {id}",
+    "catalog_objection": "catalog objection {id}",
+    "catalog_event": "catalog event {id}",
+    "catalog_service": "service {id}",
+    "catalog_paper": "paper {id}",
+    "catalog_entry": "{resource_code}",
+}
+WITHHELD = "withheld"  # of a column whose info says so: how to reach a citizen
 KEPT = re.compile(r"[0-9a-f]{64}-[^/\"\\]+")
 HOW = (
     "sha256sum of each file is in `files`. A journal entry's hash is the SHA-256 of its canonical JSON (keys "
@@ -60,8 +73,9 @@ def case_file(db: Session, wanted: str, data_dir: Path) -> CaseFile:
     root, number = located(db, wanted)
     rows = collected(db, root, number)
     subjects = named(rows)
-    clocks = deadlines(db, subjects)
-    entries = [plain(row) for row in journal(db, subjects)]
+    clocks = deadlines(db, subjects, rows)
+    told = dict.fromkeys([*subjects, *(clock.subject for clock in clocks)])
+    entries = [plain(row) for row in journal(db, list(told))]
     files = {f"rows/{table}.json": dumped(found) for table, found in rows.items()}
     if clocks:
         files["rows/deadline.json"] = dumped([values(row) for row in clocks])
@@ -123,10 +137,11 @@ def new(known: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> list
 
 
 def fetch(db: Session, table: Table, column: str, keys: Sequence[object]) -> list[dict[str, Any]]:
-    """Rows by a key, as JSON values; bytes as their SHA-256."""
+    """Rows by a key, as JSON values; bytes as their SHA-256; what is withheld is said to be."""
     wanted = select(table)
+    secret = {column.name for column in table.columns if column.info.get(WITHHELD)}
     return [
-        {name: jsonable(value) for name, value in row.items()}
+        {name: WITHHELD if name in secret else jsonable(value) for name, value in row.items()}
         for part in parts(keys)
         for row in db.execute(wanted.where(table.c[column].in_(part))).mappings()
     ]
@@ -158,12 +173,27 @@ def named(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     own = {name: found for name, found in rows.items() if name not in SHARED}
     subjects = [f"{name}:{row['id']}" for name, found in own.items() for row in found if "id" in row]
     numbers = [str(row["number"]) for found in own.values() for row in found if row.get("number")]
-    return [*subjects, *(number for number in numbers if not number.isdecimal())]
+    subjects += [SPOKEN[name].format(**row) for name, found in own.items() if name in SPOKEN for row in found]
+    return [*subjects, *versions(rows), *(number for number in numbers if not number.isdecimal())]
 
 
-def deadlines(db: Session, subjects: Sequence[str]) -> list[Deadline]:
-    wanted = select(Deadline).order_by(Deadline.id)
-    return [row for part in parts(subjects) for row in db.scalars(wanted.where(Deadline.subject.in_(part)))]
+def versions(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Versions of entries as the journal names them: 307003/000012 v2."""
+    codes = {row["id"]: row["resource_code"] for row in rows.get("catalog_entry", ())}
+    held = [row for row in rows.get("catalog_version", ()) if row["entry_id"] in codes]
+    return [f"{codes[row['entry_id']]} v{row['number']}" for row in held]
+
+
+def deadlines(
+    db: Session, subjects: Sequence[str], rows: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> list[Deadline]:
+    """Those of the subjects, and those that the rows refer to."""
+    wanted = select(Deadline)
+    numbers = {row["deadline_id"] for found in rows.values() for row in found if row.get("deadline_id")}
+    asked = [Deadline.subject.in_(part) for part in parts(subjects)]
+    asked += [Deadline.id.in_(part) for part in parts(numbers)]
+    found = {row.id: row for each in asked for row in db.scalars(wanted.where(each))}
+    return [found[number] for number in sorted(found)]
 
 
 def journal(db: Session, subjects: Sequence[str]) -> list[JournalEntry]:

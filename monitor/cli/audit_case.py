@@ -20,7 +20,7 @@ def every_table() -> None:
     """Loads whatever tables a case may have a part in."""
     for room in ROOMS:
         for module in pkgutil.iter_modules(import_module(room).__path__):
-            if module.name.endswith("tables"):
+            if module.name.endswith(("tables", "matters")):
                 import_module(f"{room}.{module.name}")
 
 
