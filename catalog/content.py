@@ -11,6 +11,7 @@ from catalog.errors import CatalogError
 from catalog.fields import BY_KEY, FIELDS
 from catalog.metadata import Basis, ItemFacts, Metadata
 from catalog.names import clean, item_key, key
+from catalog.purposes import refuse_secrets
 from catalog.tables import DataItem, ShareBasis
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def refuse_unkept(metadata: Metadata) -> None:
     """
     if metadata.secret_flag == YES:
         raise CatalogError("涉密: what is secret is not kept in this catalog; nothing of it was stored")
+    names = (text for item in metadata.items for text in (item.name, item.length))
+    lines = (text for line in metadata.basis for text in (line.law, line.article))
+    refuse_secrets(*(getattr(metadata, name) for name in TEXTS), *names, *lines)
     if metadata.title is None:
         raise CatalogError("a draft needs at least its title (信息资源名称)")
     for name in COLUMNS:

@@ -11,6 +11,7 @@ from catalog.entries import version_of
 from catalog.errors import CatalogError
 from catalog.matters import Affected, ChangeEvent, ChangeKind
 from catalog.names import clean
+from catalog.purposes import refuse_secrets
 from config.roles import Role
 from store.calendar import calendar
 from store.deadlines import Clock, Term, meet, start
@@ -60,6 +61,7 @@ def record(db: Session, change: Change, entries: Sequence[Entry], dates: Dates, 
     what = clean(change.what)
     if not what or len(what) > LONGEST:
         raise CatalogError(f"say which law or function changed, in at most {LONGEST} characters")
+    refuse_secrets(what, change.note)
     if change.on > dates.today:
         raise CatalogError(f"{change.on} is to come: record the change when it has happened")
     if not entries:

@@ -18,7 +18,7 @@ EMPTY = (
     *("因", "为", "的", "等", "及", "和", "无", "暂", "所需", "所"),
 )
 LEAST = 3  # characters that must be left
-SECRET = re.compile(r"(绝\s*密|机\s*密|秘\s*密)\s*[★☆]")
+SECRET = re.compile(r"(绝|机|秘)\s*密\s*[★☆]")
 NO_SECRETS = (
     "what is marked as a state secret (涉密) does not belong here: nothing was stored; it goes the way of "
     "the secrecy law (art. 2)"
@@ -50,9 +50,19 @@ def said(text: str, what: str) -> str:
     words = line(text)
     if not words:
         raise CatalogError(f"{what}: some words are wanted")
-    if SECRET.search(words):
-        raise CatalogError(NO_SECRETS)
+    refuse_secrets(words)
     return words
+
+
+def refuse_secrets(*texts: str | None) -> None:
+    """Raises CatalogError, without a word of it, for a text that bears a mark of secrecy."""
+    if any(text is not None and marked(text) for text in texts):
+        raise CatalogError(NO_SECRETS)
+
+
+def marked(text: str) -> bool:
+    """Whether a text bears a mark of secrecy, such as 机密★10年."""
+    return ("★" in text or "☆" in text) and SECRET.search(text) is not None
 
 
 def purposeful(text: str, what: str, example: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.codes import NO
 from catalog.metadata import ItemFacts
 from catalog.names import key as same_name
+from catalog.purposes import marked
 from catalog.sheet_cells import (
     ITEM_READERS,
     READERS,
@@ -67,13 +68,18 @@ def read_entries(path: Path, owners: Owners, tree: Tree) -> Reading:
     for sheet in read_sheets(path, WANTED):
         check_headings(found, sheet)
         for entry, rows in gathered(found, sheet):
-            if any(is_secret(sheet.cell(row, "secret_flag")) for row in rows):
+            if any(is_secret(sheet.cell(row, "secret_flag")) or bears_mark(row) for row in rows):
                 found.refuse_secret(entry)
                 continue
             found.entries.append(entry)
             Filler(found, entry, sheet).read(rows, owners, tree)
     once(found)
     return found
+
+
+def bears_mark(row: Row) -> bool:
+    """Whether a cell of the row bears a mark of secrecy, whatever its 涉密属性 says."""
+    return any(isinstance(cell, str) and marked(cell) for cell in row.cells)
 
 
 def check_headings(found: Reading, sheet: Sheet) -> None:

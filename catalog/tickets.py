@@ -9,6 +9,7 @@ from catalog.entries import version_of
 from catalog.errors import CatalogError
 from catalog.matters import Objection, ObjectionKind, ObjectionState, Ticket, TicketKind, TicketState
 from catalog.names import clean, item_key
+from catalog.purposes import refuse_secrets
 from catalog.states import OBJECTION, TICKET
 from config.roles import Role
 from store.deadlines import Clock, Term, meet, reopen, standing, start
@@ -61,6 +62,7 @@ def ask(db: Session, entry: Entry, question: Question, dates: Dates, act: Act) -
     check_raiser(act)
     if not clean(question.text) or not clean(question.evidence):
         raise CatalogError("say what is doubtful, and what shows it: no ticket without evidence")
+    refuse_secrets(question.text, question.evidence)
     held = {item_key(row.name): row.name for row in version_of(db, entry).items}
     if question.item is not None and item_key(question.item) not in held:
         has = ", ".join(held.values()) or "no items"
@@ -103,6 +105,7 @@ def answer(db: Session, row: Ticket, text: str, dates: Dates, act: Act) -> None:
     said = clean(text)
     if not said:
         raise CatalogError("an answer needs its words")
+    refuse_secrets(said)
     values = {"answer": said, "answered_by": act.actor, "answered_on": dates.today}
     move(db, TICKET, [(row, named(row))], "answer", act, **values)
     meet(db, named(row), clocks(db, row).values(), dates.today, act)
@@ -141,6 +144,7 @@ def object_to(db: Session, entry: Entry, complaint: Complaint, dates: Dates, act
     check_raiser(act)
     if not clean(complaint.text):
         raise CatalogError("say what is objected to")
+    refuse_secrets(complaint.text, complaint.subject)
     if complaint.subject is not None and len(complaint.subject) > LONGEST:
         raise CatalogError(f"the matter that it is about: at most {LONGEST} characters, such as its number")
     row = Objection(
@@ -174,6 +178,7 @@ def deal(db: Session, row: Objection, event: str, dates: Dates, act: Act) -> Non
     """Takes an objection in hand, refuses it, handles it or opens it again; -m is the answer."""
     if event != "take" and not act.reason:
         raise CatalogError(f"to {event} {named(row)}, say what was found or done (-m)")
+    refuse_secrets(act.reason)
     values: dict[str, dict[str, object]] = {
         "take": {"taken_by": act.actor},
         "refuse": {"answer": act.reason, "ended_on": dates.today},

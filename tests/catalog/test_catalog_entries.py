@@ -112,6 +112,29 @@ def test_what_is_secret_is_not_stored_and_nothing_of_it_is_told(catalog: Registe
         assert db.scalar(select(JournalEntry.id).where(JournalEntry.action.like("entry%"))) is None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "某某名录（机密★10年）"},
+        {"abstract": "绝 密 ★ 长期 某某名录"},
+        {"items": (ItemFacts("秘密☆某某名录", "string"),)},
+        {"basis": (Basis("《某某法》秘密★", "第一条 某某名录"),)},
+    ],
+    ids=["title", "abstract", "item", "basis"],
+)
+def test_what_is_marked_as_secret_is_not_stored_whatever_its_flag_says(
+    catalog: Register, change: dict[str, object]
+) -> None:
+    with catalog.write() as db:
+        added(db)
+    with pytest.raises(CatalogError, match="nothing was stored") as refused, catalog.write() as db:
+        edit(db, found(db, "307003/000001"), replace(SOUND, **change), EDITOR)  # type: ignore[arg-type]
+    with catalog.read() as db:
+        assert "某某名录" not in str(refused.value)
+        assert facts_of(version_of(db, found(db, "307003/000001"))) == SOUND
+        assert db.scalar(select(JournalEntry.id).where(JournalEntry.action == "entry.edit")) is None
+
+
 def test_what_was_written_is_read_back(register: Register) -> None:
     city(register)
     full = replace(

@@ -29,6 +29,8 @@ from store.tables import Deadline
 from store.workflow import Act, RefusedError, Role, move
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.orm import Session
 
     from store.database import Register
@@ -103,8 +105,9 @@ def test_a_clock_beyond_the_known_calendar_has_no_date(catalog: Register) -> Non
     [
         (law(date(2026, 11, 24)), "to come"),
         (Change(ChangeKind.LAW, " ", TODAY), "say which law"),
+        (Change(ChangeKind.LAW, "机密★ 某某办法", TODAY), "nothing was stored"),
     ],
-    ids=["tomorrow", "without words"],
+    ids=["tomorrow", "without words", "secret"],
 )
 def test_a_change_that_cannot_be_is_refused(catalog: Register, change: Change, said: str) -> None:
     with catalog.write() as db:
@@ -238,6 +241,22 @@ def test_the_matter_of_an_objection_is_short(catalog: Register) -> None:
     complaint = Complaint(ObjectionKind.DELAY, "太久", "9" * 65)
     with pytest.raises(CatalogError, match="at most 64 characters"), catalog.write() as db:
         object_to(db, added(db), complaint, DATES, EDITOR)
+
+
+def test_nothing_that_is_marked_as_secret_is_asked_answered_or_objected(catalog: Register) -> None:
+    with catalog.write() as db:
+        entry = added(db)
+        row = ask(db, entry, Question(TicketKind.VERIFY, "金额有误", "收据12号"), DATES, CLERK)
+        steps: list[Callable[[], object]] = [
+            lambda: ask(db, entry, Question(TicketKind.VERIFY, "机密★ 坐标", "收据12号"), DATES, CLERK),
+            lambda: ask(db, entry, Question(TicketKind.VERIFY, "有误", "绝密★ 坐标"), DATES, CLERK),
+            lambda: answer(db, row, "秘密☆ 坐标", DATES, EDITOR),
+            lambda: object_to(db, entry, Complaint(ObjectionKind.QUALITY, "机密★ 坐标"), DATES, CLERK),
+        ]
+        for step in steps:
+            with pytest.raises(CatalogError, match="nothing was stored") as refused:
+                step()
+            assert "坐标" not in str(refused.value)
 
 
 def test_an_objection_is_dealt_with_and_rated(catalog: Register) -> None:

@@ -284,6 +284,59 @@ def test_a_refusal_is_disputed_once_and_coordinated(small: Register) -> None:
         assert [entry.after["refusal"] for entry in db.scalars(answers)] == ["not_ready", "not_ours"]
 
 
+def test_a_refusal_is_not_disputed_while_the_same_is_asked_again(known: Register) -> None:
+    with known.write() as db:
+        row = waiting(db)
+        refuse(db, row, Refusal("not_ready"), desk(), MONDAY, ANSWERER)
+        again = waiting(db)
+
+        with pytest.raises(RefusedError, match=f"request {again.id} of the same department"):
+            dispute(db, row, desk(), replace(FILER, reason="理由不成立"))
+
+
+def test_no_answer_is_of_a_day_before_its_coordination(small: Register) -> None:
+    late = desk(date(2026, 12, 2))
+    with small.write() as db:
+        row = waiting(db)
+        coordinate(db, row, late, replace(CENTRE, reason="逾期未答复"))
+
+        with pytest.raises(CatalogError, match="before the coordination on 2026-12-02"):
+            refuse(db, row, Refusal("not_ready"), late, date(2026, 11, 30), ANSWERER)
+        refuse(db, row, Refusal("not_ready"), late, date(2026, 12, 2), ANSWERER)
+
+        assert [clock.met_on for clock in clock_of(db, row)] == [date(2026, 12, 2)]
+
+
+def test_what_became_not_shared_is_granted_by_coordination_only(small: Register) -> None:
+    with small.write() as db:
+        row = waiting(db)
+        public = db.scalars(select(Version).where(Version.entry_id == row.entry_id)).one()
+        public.share_type = "not_shared"
+        db.flush()
+
+        with pytest.raises(RefusedError, match="不予共享 by now"):
+            grant(db, row, GRANT, desk(), MONDAY, ANSWERER)
+        with pytest.raises(RefusedError, match="不予共享 by now"):
+            grant_partly(
+                db, row, replace(GRANT, scope=("姓名",)), Refusal("not_ready"), desk(), MONDAY, ANSWERER
+            )
+        refuse(db, row, Refusal("law", "《某某法》第三条"), desk(), MONDAY, ANSWERER)
+        dispute(db, row, desk(), replace(FILER, reason="履职必需"))
+        grant(db, row, GRANT, desk(), MONDAY, ANSWERER)
+
+        assert row.state == ShareState.GRANTED
+
+
+def test_an_item_is_the_same_however_its_use_writes_it(small: Register) -> None:
+    with small.write() as db:
+        row = in_use(db)
+        line = record(
+            db, row, Use(date(2026, 12, 1), 3, None, ("姓 名", "身份证号（18位）")), desk(YEAR_ON), FILER
+        )
+
+        assert line.violation is None
+
+
 def test_in_part_are_some_of_the_items_and_a_reason_for_the_others(small: Register) -> None:
     with small.write() as db:
         row = waiting(db)

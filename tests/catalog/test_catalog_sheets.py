@@ -160,13 +160,21 @@ def test_sums_examples_demands_and_notes_are_left_out_with_a_word(catalog: Regis
     ]
 
 
-@pytest.mark.parametrize("flag", ["是", "涉密", "机密", "绝密★长期"])
+@pytest.mark.parametrize(
+    "marks",
+    [
+        *({"secret_flag": flag} for flag in ("是", "涉密", "机密", "绝密★长期")),
+        {"abstract": "机密★10年 不可说之事"},
+        {"item_name": "番号（秘 密☆）"},
+    ],
+    ids=str,
+)
 def test_nothing_of_a_secret_row_is_told_stored_or_copied(
-    catalog: Register, tmp_path: Path, flag: str
+    catalog: Register, tmp_path: Path, marks: Cells
 ) -> None:
-    secret = merged(
-        {**ROW, "title": "不可说之事", "secret_flag": flag}, {"item_name": "坐标"}, {"item_name": "番号"}
-    )
+    own = {name: value for name, value in marks.items() if name != "item_name"}
+    item = {"item_name": "番号", **{name: value for name, value in marks.items() if name == "item_name"}}
+    secret = merged({**ROW, "title": "不可说之事", **own}, {"item_name": "坐标"}, item)
     path = form(tmp_path / "a.xlsx", [*secret, {**ROW}])
 
     done = imported(catalog, path)
