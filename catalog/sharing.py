@@ -163,11 +163,7 @@ def submit(db: Session, row: ShareRequest, desk: Desk, act: Act) -> str:
     check(form_of(row), wanted, desk.today)
     event = "coordinate" if wanted.version.share_type == NOT_SHARED else "submit"
     allowed(SHARE, row, named(row), event, act)
-    other = under_way(db, row)
-    if other is not None:
-        raise RefusedError(
-            f"{named(row)}: request {other} of the same department for the same entry is under way"
-        )
+    refuse_second(db, row)
     told: dict[str, object] = {"submitted_on": desk.today, "asked_by": act.actor}
     if event == "coordinate":
         told |= {"coordinated_on": desk.today, "coordinated_for": "不予共享"}
@@ -175,11 +171,15 @@ def submit(db: Session, row: ShareRequest, desk: Desk, act: Act) -> str:
     return event
 
 
-def under_way(db: Session, row: ShareRequest) -> int | None:
-    """The number of another request of the same department for the same entry that waits for an answer."""
+def refuse_second(db: Session, row: ShareRequest) -> None:
+    """Raises RefusedError while another request of the department for the same entry waits for an answer."""
     same = ShareRequest.asker_id == row.asker_id, ShareRequest.entry_id == row.entry_id
     waiting = select(ShareRequest.id).where(*same, ShareRequest.state.in_(UNDER_WAY))
-    return db.scalar(waiting.where(ShareRequest.id != row.id).limit(1))
+    other = db.scalar(waiting.where(ShareRequest.id != row.id).limit(1))
+    if other is not None:
+        raise RefusedError(
+            f"{named(row)}: request {other} of the same department for the same entry is under way"
+        )
 
 
 def forward(db: Session, row: ShareRequest, desk: Desk, on: date, act: Act) -> Deadline:

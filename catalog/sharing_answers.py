@@ -12,7 +12,7 @@ from sqlalchemy import select
 from catalog.codes import NOT_SHARED, Code, CodeTable
 from catalog.errors import CatalogError
 from catalog.purposes import said
-from catalog.sharing import clock_of, named, need_reason
+from catalog.sharing import clock_of, named, need_reason, refuse_second
 from catalog.sharing_states import SHARE
 from catalog.sharing_tables import USABLE, ShareRequest, ShareState
 from catalog.wanted import in_order, of_entry, published
@@ -71,7 +71,7 @@ def grant(db: Session, row: ShareRequest, given: Grant, desk: Desk, on: date, ac
     """All that was asked for, for the term or a shorter one. Raises CatalogError, RefusedError."""
     if given.scope:
         raise CatalogError("a grant covers every item that was asked for: grant fewer in part")
-    of_entry(db, row.entry)
+    refuse_closed(db, row)
     answer(db, row, "grant", on, desk, act, **granted(row, given, list(row.scope), on))
 
 
@@ -83,8 +83,15 @@ def grant_partly(
     if not scope or len(scope) == len(row.scope) or len(scope) < len(set(given.scope)):
         asked = ", ".join(row.scope) or "no single items"
         raise CatalogError(f"in part: some of the items that were asked for, not all of them: {asked}")
-    of_entry(db, row.entry)
+    refuse_closed(db, row)
     answer(db, row, "grant_partly", on, desk, act, **{**granted(row, given, scope, on), **refused(rest)})
+
+
+def refuse_closed(db: Session, row: ShareRequest) -> None:
+    """Raises RefusedError for what is not published, or not shared, any more; coordination may grant that."""
+    public = of_entry(db, row.entry)
+    if public.version.share_type == NOT_SHARED and row.state == ShareState.AWAITING_ANSWER:
+        raise RefusedError(f"{public.named} is 不予共享 by now: refuse {named(row)} by its law")
 
 
 def refuse(db: Session, row: ShareRequest, why: Refusal, desk: Desk, on: date, act: Act) -> None:
@@ -124,7 +131,8 @@ def answer(
     **values: object,
 ) -> None:
     allowed(SHARE, row, named(row), event, act)
-    in_order("the answer", on, desk.today, [("the receipt", row.received_on or row.submitted_on)])
+    before = ("the receipt", row.received_on or row.submitted_on), ("the coordination", row.coordinated_on)
+    in_order("the answer", on, desk.today, before)
     move(db, SHARE, [(row, named(row))], event, act, answered_on=on, answered_by=act.actor, **values)
     append(db, act.now, Said(act.actor, "share.answered", named(row), None, {"on": on, **values}, act.reason))
     meet(db, named(row), clock_of(db, row), on, act)
@@ -151,6 +159,8 @@ def coordinate(db: Session, row: ShareRequest, desk: Desk, act: Act) -> None:
 def dispute(db: Session, row: ShareRequest, desk: Desk, act: Act) -> None:
     """The department that asked does not agree with the answer: the centre coordinates, once."""
     need_reason(row, "dispute", act)
+    allowed(SHARE, row, named(row), "dispute", act)
+    refuse_second(db, row)
     told = {"coordinated_on": desk.today, "coordinated_for": act.reason, "ended_on": None}
     move(db, SHARE, [(row, named(row))], "dispute", act, **told)
 

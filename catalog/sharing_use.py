@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from catalog.errors import CatalogError
+from catalog.names import item_key
 from catalog.purposes import said, same
 from catalog.sharing import named
 from catalog.sharing_states import ASKER, ASKERS, SHARE
@@ -83,7 +84,8 @@ def unlike(row: ShareRequest, use: Use) -> list[str]:
     found = []
     if use.purpose is not None and not same(use.purpose, row.purpose):
         found.append("used for another purpose than the declared one")
-    beyond = [name for name in use.scope if name not in row.granted_scope]
+    granted = {item_key(name) for name in row.granted_scope}
+    beyond = [name for name in use.scope if item_key(name) not in granted]
     if beyond:
         found.append(f"items that were not granted: {', '.join(beyond)}")
     return found
