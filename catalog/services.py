@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalog.errors import CatalogError
-from catalog.legal import LawFacts
 from catalog.names import clean, key
 from catalog.papers import Provider, by_paper, demanded
+from catalog.reference import laws
 from catalog.service_tables import Paper, ServiceItem
 from catalog.states import CENTRE, OWNERS
-from catalog.tables import Entry, Law, Version, VersionState
+from catalog.tables import Entry, Version, VersionState
 from catalog.wanted import may, offer
 from store.journal import Entry as Said
 from store.journal import append
@@ -152,9 +152,11 @@ def papers(db: Session, department: str | None = None) -> list[Paper]:
 
 def needless(db: Session, today: date, department: str | None = None) -> list[Needless]:
     """Papers that are still asked for on paper, that no law demands, and that the catalog can provide."""
-    laws = {row.key: LawFacts(row.name, row.repealed_on, row.replaced_by) for row in db.scalars(select(Law))}
+    known = laws(db)
     asked = [
-        paper for paper in papers(db, department) if paper.on_paper and not demanded(paper.basis, laws, today)
+        paper
+        for paper in papers(db, department)
+        if paper.on_paper and not demanded(paper.basis, known, today)
     ]
     found = by_paper([(paper.name, paper.entry_id) for paper in asked], providers(db))
     matched = [(paper, found[paper.name, paper.entry_id]) for paper in asked]

@@ -112,6 +112,14 @@ def test_papers_that_the_catalog_can_provide_are_reported(small: Register, tmp_p
         ]
 
 
+def test_a_repealed_law_that_comes_along_demands_no_paper(small: Register, tmp_path: Path) -> None:
+    paper: list[Cell] = ["公租房申请", "市住建局", "低保证", "是", "《中华人民共和国婚姻法》第十条", None]
+    with small.write() as db:
+        import_papers(db, read_papers(sheet(tmp_path, [paper])), CLERK)
+
+        assert [one.paper.name for one in needless(db, MONDAY)] == ["低保证"]
+
+
 def test_a_link_by_word_stays_when_the_sheet_comes_again(small: Register, tmp_path: Path) -> None:
     rows = read_papers(sheet(tmp_path, ROWS))
     with small.write() as db:
