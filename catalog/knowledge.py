@@ -11,7 +11,7 @@ from catalog.matters import SourceClaim
 from catalog.names import key
 from catalog.reference import SHORTEST, laws, synonyms
 from catalog.rules import Context
-from catalog.tables import ClassNode, Entry, Version, VersionState
+from catalog.tables import WORKING, ClassNode, Entry, Version, VersionState
 from store.parts import parts
 from store.tables import Department, System
 
@@ -69,7 +69,9 @@ class Knowledge:
         return self.of_departments[number]
 
     def existing(self, metadata: Metadata) -> frozenset[str]:
-        asked = select(Entry.resource_code)
+        """Which related codes are of entries that are public or on their way."""
+        asked = select(Entry.resource_code).join(Version, Version.entry_id == Entry.id).distinct()
+        asked = asked.where(Version.state.in_((*WORKING, VersionState.PUBLISHED)))
         return frozenset(
             code
             for part in parts(dict.fromkeys(metadata.related_codes))

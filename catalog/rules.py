@@ -54,8 +54,9 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the rules must know besides. `titles`: other entries of the provider that are on their way or
-    public, title_key -> code. `systems`: keys of its systems' names. `codes`: the related codes that exist.
-    `sources`: item's key -> the other department that is its source. `laws`: by law_key.
+    public, title_key -> code. `systems`: keys of the names of its systems. `codes`: related codes whose
+    entries are on their way or public. `sources`: item's key -> the other department that is its source.
+    `laws`: by law_key.
     """
 
     today: date
@@ -218,7 +219,7 @@ def related(metadata: Metadata, context: Context) -> Iterator[Problem]:
         if code == context.resource_code:
             yield Problem("related_codes", f"{code} is this entry itself")
         elif code not in context.codes:
-            yield Problem("related_codes", f"{code} is no entry of the catalog")
+            yield Problem("related_codes", f"{code} is no entry of the catalog, or not any more")
     if len(set(metadata.related_codes)) < len(metadata.related_codes):
         yield Problem("related_codes", "a code stands twice")
 

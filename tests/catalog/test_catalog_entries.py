@@ -209,6 +209,24 @@ def test_the_old_version_stays_public_until_the_new_one_is(catalog: Register) ->
         assert (entry.newest, entry.published) == (2, 2)
 
 
+def test_what_is_offline_or_given_up_is_no_related_entry(catalog: Register) -> None:
+    with catalog.write() as db:
+        offline, given_up = added(db), added(db, replace(SOUND, title="低保家庭信息"))
+        codes = offline.resource_code, given_up.resource_code
+        one = added(db, replace(SOUND, title="低保金发放信息", related_codes=codes))
+        submit(db, one, TODAY, EDITOR)
+        confirm(db, one, TODAY, SIGNER)
+        file(db, one, TODAY, REVIEWER)
+        published(db, offline)
+        take_offline(db, offline, TODAY, CLERK)
+        discard(db, given_up, TODAY, EDITOR)
+
+        with pytest.raises(RefusedError) as refused:
+            publish(db, one, TODAY, CLERK)
+        for code in codes:
+            assert f"{code} is no entry of the catalog, or not any more" in str(refused.value)
+
+
 def test_a_draft_given_up_leaves_what_stood_before(catalog: Register) -> None:
     with catalog.write() as db:
         entry = added(db)
