@@ -12,6 +12,7 @@ from catalog.errors import CatalogError
 from catalog.matters import Affected, ChangeEvent, ChangeKind
 from catalog.names import clean
 from catalog.purposes import refuse_secrets
+from catalog.tables import VersionState
 from config.roles import Role
 from store.calendar import calendar
 from store.deadlines import Clock, Term, meet, start
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 ARTICLE = "第十七条 目录更新"
 LONGEST = 300
+ENDED = (VersionState.OFFLINE, VersionState.DISCARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def record(db: Session, change: Change, entries: Sequence[Entry], dates: Dates, 
         raise CatalogError("no affected entry: name those that the change makes update")
     for entry in entries:
         check_recorder(act, entry)
+        refuse_ended(db, entry)
     event = ChangeEvent(
         kind=change.kind,
         what=what,
@@ -94,6 +97,13 @@ def check_recorder(act: Act, entry: Entry) -> None:
         return
     if Role.EDITOR not in act.roles or act.department_id != entry.department_id:
         raise RefusedError(f"{act.actor} may not record changes of another department: {entry.resource_code}")
+
+
+def refuse_ended(db: Session, entry: Entry) -> None:
+    """Raises CatalogError for what is neither public nor on its way: nobody could meet its clock."""
+    newest = version_of(db, entry)
+    if newest.state in ENDED:
+        raise CatalogError(f"{entry.resource_code} is {newest.state}: nothing of it is to be updated")
 
 
 def matter(event: ChangeEvent) -> str:

@@ -113,7 +113,9 @@ def take_offline(db: Session, entry: Entry, today: date, act: Act) -> Version:
 
 
 def discard(db: Session, entry: Entry, today: date, act: Act) -> Version:
-    """Gives a draft up; what stood before it is the newest again."""
+    """Gives a draft up; what stood before it is the newest again. Where nothing is public, what it was to be
+    updated for is met.
+    """
     version = go(db, entry, "discard", today, act, ended_on=today)
     before = (
         select(Version.number)
@@ -122,4 +124,6 @@ def discard(db: Session, entry: Entry, today: date, act: Act) -> Version:
         .limit(1)
     )
     entry.newest = db.scalar(before) or entry.newest
+    if entry.published is None:
+        settle(db, entry, [row for row, _event in opened(db, entry)], today, "discarded", act)
     return version

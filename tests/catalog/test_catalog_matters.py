@@ -19,7 +19,7 @@ from catalog.events import ARTICLE, Change, Dates, dismiss, record
 from catalog.freshness import Freshness, freshness, newest_stale, next_day, quality
 from catalog.matters import Affected, ChangeKind, Objection, ObjectionKind, Ticket, TicketKind
 from catalog.metadata import ItemFacts, Metadata
-from catalog.passage import take_offline
+from catalog.passage import discard, take_offline
 from catalog.search import Wanted, count, search, stale, total
 from catalog.sources import claim, duplicates, places, unclaim
 from catalog.states import OBJECTION, TICKET
@@ -152,6 +152,31 @@ def test_a_clock_that_an_earlier_change_began_runs_from_the_one_that_is_left(cat
 
         # 18 Nov + 15 working days, Mondays to Fridays: Wed 9 Dec.
         assert clocks(db) == [(date(2026, 11, 18), date(2026, 12, 9), None)]
+
+
+def test_what_is_offline_or_given_up_has_nothing_to_update(catalog: Register) -> None:
+    with catalog.write() as db:
+        offline, given_up = added(db), added(db, replace(SOUND, title="低保家庭信息"))
+        published(db, offline)
+        take_offline(db, offline, TODAY, CLERK)
+        record(db, law(date(2026, 11, 20)), [given_up], DATES, CLERK)
+        discard(db, given_up, TODAY, EDITOR)
+
+        assert [met for _started, _due, met in clocks(db)] == [TODAY]
+        for entry in (offline, given_up):
+            with pytest.raises(CatalogError, match="nothing of it is to be updated"):
+                record(db, law(date(2026, 11, 20)), [entry], DATES, CLERK)
+
+
+def test_a_draft_given_up_leaves_the_update_of_what_is_public_open(catalog: Register) -> None:
+    with catalog.write() as db:
+        entry = added(db)
+        published(db, entry)
+        record(db, law(date(2026, 11, 20)), [entry], DATES, CLERK)
+        revise(db, entry, TODAY, EDITOR)
+        discard(db, entry, TODAY, EDITOR)
+
+        assert [met for _started, _due, met in clocks(db)] == [None]
 
 
 def test_what_goes_offline_needs_no_update(catalog: Register) -> None:
