@@ -11,7 +11,7 @@ from catalog.codes import NOT_SHARED
 from catalog.errors import CatalogError
 from catalog.likeness import likes
 from catalog.names import item_key
-from catalog.purposes import line, purposeful, said
+from catalog.purposes import purposeful, said
 from catalog.wanted import in_order, may, of_entry, offer
 from store.deadlines import Clock, Term, meet, standing, start
 from store.journal import Entry as Said
@@ -92,10 +92,10 @@ def values(form: Form) -> dict[str, object]:
     if len({item_key(name) for name in items}) < len(items):
         raise CatalogError("an item stands twice: name every one once")
     return {
-        "title": said(form.title or "", "the name of the data"),
+        "title": said(form.title or "", "the name of the data", 200),
         "need": purposeful(form.need or "", "the need", "核验企业经营异常情况"),
         "items": items,
-        "supplier": line(form.supplier) if form.supplier else None,
+        "supplier": said(form.supplier, "the supplier", 200) if form.supplier else None,
         "price_fen": form.price_fen,
         "licence": said(form.licence, "the licence") if form.licence else None,
         "licence_sharing": form.licence_sharing,
@@ -165,7 +165,8 @@ def need_reason(row: Purchase, event: str, act: Act) -> None:
 def buy(db: Session, row: Purchase, contract: str | None, desk: Desk, on: date, act: Act) -> Deadline:
     """It was bought on the day `on`: the working days to its entry begin."""
     in_order("the purchase", on, desk.today, [("the approval", row.decided_on)])
-    move(db, PURCHASE, [(row, named(row))], "buy", act, bought_on=on, contract=contract)
+    number = said(contract, "the number of the contract", 100) if contract is not None else None
+    move(db, PURCHASE, [(row, named(row))], "buy", act, bought_on=on, contract=number)
     title = f"将采购的数据纳入本部门政务数据目录：{row.title}（采购{row.id}号）"[:300]
     clock = Clock(subject(row), on, row.department_id, title)
     return start(db, desk.known, named(row), [clock], Term(ARTICLE, desk.terms.purchase_entry), act)[0]

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.tables import Entry
@@ -49,7 +49,7 @@ class Purchase(Base):
     need: Mapped[str] = mapped_column(Text)
     items: Mapped[Any] = mapped_column(JsonText)
     supplier: Mapped[str | None] = mapped_column(String(200))
-    price_fen: Mapped[int | None]
+    price_fen: Mapped[int | None] = mapped_column(BigInteger)
     licence: Mapped[str | None] = mapped_column(Text)
     licence_sharing: Mapped[str | None] = mapped_column(String(16))
     likes: Mapped[Any] = mapped_column(JsonText)

@@ -66,7 +66,7 @@ def consult(db: Session, row: OpenRequest, whom: str, desk: Desk, on: date, act:
     unless the policy lets it run.
     """
     in_order("the letter", on, desk.today, [("the application", row.corrected_on or row.received_on)])
-    told = {"third_party": said(whom, "the third party"), "consulted_on": on}
+    told = {"third_party": said(whom, "the third party", 200), "consulted_on": on}
     move(db, OPENING, [(row, named(row))], "consult", act, **told)
     end(db, row, (CORRECT,), on, act)
     if desk.terms.third_party_clock == "stops":

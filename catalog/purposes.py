@@ -43,13 +43,15 @@ def line(text: str) -> str:
     return " ".join("".join(c if unicodedata.category(c) not in INVISIBLE else " " for c in text).split())
 
 
-def said(text: str, what: str) -> str:
-    """The words on one line. Raises CatalogError when there are none, or for what is secret, without a word
-    of it.
+def said(text: str, what: str, most: int | None = None) -> str:
+    """The words on one line. Raises CatalogError when there are none, when there are too many, or for what is
+    secret, without a word of it.
     """
     words = line(text)
     if not words:
         raise CatalogError(f"{what}: some words are wanted")
+    if most is not None and len(words) > most:
+        raise CatalogError(f"{what}: at most {most} characters; it has {len(words)}")
     refuse_secrets(words)
     return words
 

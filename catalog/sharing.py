@@ -10,7 +10,7 @@ from sqlalchemy import select
 from catalog.codes import NOT_SHARED, UNCONDITIONAL
 from catalog.errors import CatalogError
 from catalog.legal import NO_LAW
-from catalog.purposes import purposeful
+from catalog.purposes import purposeful, said
 from catalog.sharing_states import ASKER, ASKERS, SHARE
 from catalog.sharing_tables import UNDER_WAY, ShareRequest, ShareState
 from catalog.wanted import in_order, may, of_entry, offer
@@ -142,7 +142,8 @@ def check(form: Form, wanted: Offer, today: date) -> Form:
         raise CatalogError(f"the term ends on {form.term_to}, before it begins on {form.term_from}")
     if wanted.version.share_mode_type == INTERFACE:
         check_calls(form)
-    return replace(form, purpose=purpose, duty=duty)
+    hours = said(form.hours, "--hours", 100) if form.hours else None
+    return replace(form, purpose=purpose, duty=duty, hours=hours)
 
 
 def check_calls(form: Form) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.tables import Entry
@@ -93,7 +93,7 @@ class ShareUse(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("catalog_share.id"), index=True)
     used_on: Mapped[date]
     purpose: Mapped[str] = mapped_column(Text)
-    records: Mapped[int]
+    records: Mapped[int] = mapped_column(BigInteger)
     recorded_on: Mapped[date]
     recorded_by: Mapped[str] = mapped_column(String(200))
     violation: Mapped[str | None] = mapped_column(Text)

@@ -94,6 +94,32 @@ def test_bought_data_goes_into_the_catalog_in_time_and_is_shared(register: Regis
         assert [c.met_on for c in standing(db, [clock.subject], clock.article).values()] == [MONDAY]
 
 
+def test_a_purchase_of_thirty_million_yuan_is_kept_to_the_fen(register: Register) -> None:
+    with register.write() as db:
+        city(db)
+        number = drafted(db, replace(FORM, price_fen=30_000_000_01)).id
+    with register.read() as db:
+        row = db.get(Purchase, number)
+
+        assert row is not None
+        assert row.price_fen == 30_000_000_01
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"title": "价" * 201}, "the name of the data: at most 200 characters; it has 201"),
+        ({"supplier": "司" * 201}, "the supplier: at most 200 characters; it has 201"),
+    ],
+    ids=["title", "supplier"],
+)
+def test_what_is_too_long_is_refused_with_what_it_is(
+    small: Register, change: dict[str, object], said: str
+) -> None:
+    with small.write() as db, pytest.raises(CatalogError, match=said):
+        drafted(db, replace(FORM, **change))  # type: ignore[arg-type]
+
+
 def test_without_an_entry_it_is_not_closed(small: Register) -> None:
     with small.write() as db:
         row = approved(db)

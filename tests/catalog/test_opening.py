@@ -318,6 +318,23 @@ def test_what_is_not_corrected_is_given_up(small: Register) -> None:
         assert all(clock_of(db, row, article)[0].met_on for article in (ANSWER, CORRECT))
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"applicant": "王" * 201}, "the applicant: at most 200 characters; it has 201"),
+        ({"contact": "1" * 301}, "how to reach the applicant: at most 300 characters; it has 301"),
+    ],
+    ids=["applicant", "contact"],
+)
+def test_what_is_too_long_of_an_applicant_is_refused_without_a_word_of_it(
+    small: Register, change: dict[str, str], said: str
+) -> None:
+    with small.write() as db, pytest.raises(CatalogError) as refused:
+        received(db, replace(AMOUNTS, **change))  # type: ignore[arg-type]
+
+    assert str(refused.value) == said
+
+
 def test_how_to_reach_the_applicant_stands_in_no_journal_and_no_list(small: Register) -> None:
     with small.write() as db:
         row = in_hand(db)
