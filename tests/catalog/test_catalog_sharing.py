@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,7 @@ from offers import (
     desk,
     person,
 )
+from processes import together, url_of
 from sqlalchemy import select
 
 from catalog.errors import CatalogError
@@ -282,6 +284,31 @@ def test_a_refusal_is_disputed_once_and_coordinated(small: Register) -> None:
             dispute(db, row, desk(), replace(FILER, reason="再次申请"))
         answers = select(JournalEntry).where(JournalEntry.action == "share.answered")
         assert [entry.after["refusal"] for entry in db.scalars(answers)] == ["not_ready", "not_ours"]
+
+
+SUBMITTING = """
+from offers import FILER, HOUSING, LOW_INCOME, desk
+from datetime import date
+from catalog.sharing import Form, draft, submit
+from store.database import open_register
+from store.tables import Department
+from store.workflow import RefusedError
+register = open_register(url)
+form = Form("核对申请人的收入条件", "《公租房管理办法》第七条", (), date(2026, 12, 1), date(2026, 12, 31))
+try:
+    with register.write() as db:
+        row = draft(db, LOW_INCOME, db.get(Department, HOUSING), form, desk(), FILER)
+        submit(db, row, desk(), FILER)
+except RefusedError as refused:
+    assert "under way" in str(refused)
+"""
+
+
+def test_of_two_requests_for_the_same_at_once_one_is_told_of_the_other(known: Register) -> None:
+    together(f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n{SUBMITTING}", url_of(known), 2)
+
+    with known.read() as db:
+        assert [row.state for row in db.scalars(select(ShareRequest))] == [ShareState.FORMAT_REVIEW]
 
 
 def test_a_refusal_is_not_disputed_while_the_same_is_asked_again(known: Register) -> None:
