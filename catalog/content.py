@@ -77,32 +77,44 @@ def refuse_parts(metadata: Metadata) -> None:
 def fill(version: Version, metadata: Metadata, department: str, code: str) -> None:
     """Sets what the version says. `department` and `code` are searched too."""
     before = facts_of(version)
-    for name in COLUMNS:
-        setattr(version, name, getattr(metadata, name))
-    version.survey, version.related_codes = dict(metadata.survey), list(metadata.related_codes)
-    version.title_key = key(metadata.title or "")
+    for name, value in columns(metadata, department, code).items():
+        setattr(version, name, value)
     if before.items != metadata.items:
-        renew_items(version, metadata)
+        version.items = [DataItem(**row) for row in item_rows(metadata)]
     if before.basis != metadata.basis:
-        lines = enumerate(metadata.basis, 1)
-        version.basis = [ShareBasis(position=n, law=line.law, article=line.article) for n, line in lines]
-    version.search = searched(metadata, department, code)
+        version.basis = [ShareBasis(**row) for row in basis_rows(metadata)]
     version.problems = None
 
 
-def renew_items(version: Version, metadata: Metadata) -> None:
-    version.items = [
-        DataItem(
-            position=number,
-            name=item.name,
-            name_key=item_key(item.name),
-            data_type=item.data_type,
-            length=item.length,
-            source=item.source,
-            personal=item.personal,
-        )
+def columns(metadata: Metadata, department: str, code: str) -> dict[str, Any]:
+    """What a version says, by its columns; its items and its basis are rows of their own."""
+    return {
+        **{name: getattr(metadata, name) for name in COLUMNS},
+        "survey": dict(metadata.survey),
+        "related_codes": list(metadata.related_codes),
+        "title_key": key(metadata.title or ""),
+        "search": searched(metadata, department, code),
+    }
+
+
+def item_rows(metadata: Metadata) -> list[dict[str, Any]]:
+    return [
+        {
+            "position": number,
+            "name": item.name,
+            "name_key": item_key(item.name),
+            "data_type": item.data_type,
+            "length": item.length,
+            "source": item.source,
+            "personal": item.personal,
+        }
         for number, item in enumerate(metadata.items, 1)
     ]
+
+
+def basis_rows(metadata: Metadata) -> list[dict[str, Any]]:
+    lines = enumerate(metadata.basis, 1)
+    return [{"position": number, "law": line.law, "article": line.article} for number, line in lines]
 
 
 def facts_of(version: Version) -> Metadata:

@@ -70,6 +70,8 @@ class Knowledge:
 
     def existing(self, metadata: Metadata) -> frozenset[str]:
         """Which related codes are of entries that are public or on their way."""
+        if not metadata.related_codes:
+            return frozenset()
         asked = select(Entry.resource_code).join(Version, Version.entry_id == Entry.id).distinct()
         asked = asked.where(Version.state.in_((*WORKING, VersionState.PUBLISHED)))
         return frozenset(

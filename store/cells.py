@@ -44,6 +44,8 @@ def folded(value: Cell) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
+    if isinstance(value, str) and value.isascii():
+        return value.strip()
     return unicodedata.normalize("NFKC", str(value)).strip()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from store.tables import JournalEntry
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 BEGINNING = "0" * 64
+COLUMNS = ("at", "actor", "action", "subject", "before", "after", "reason", "previous", "hash")
 LOCK = 0x4A524E4C  # one writer at a time appends, so that the chain never forks
 
 
@@ -43,7 +44,7 @@ def append(db: Session, now: datetime, *entries: Entry) -> None:
         raise ValueError(f"a time with its zone, not {now!r}")
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    previous = head(db)
+    previous, rows = head(db), []
     for entry in entries:
         row = JournalEntry(
             at=now.astimezone(UTC),
@@ -56,8 +57,10 @@ def append(db: Session, now: datetime, *entries: Entry) -> None:
             previous=previous,
         )
         row.hash = previous = seal(row)
-        db.add(row)
+        rows.append({name: getattr(row, name) for name in COLUMNS})
     db.flush()
+    if rows:
+        db.execute(insert(JournalEntry), rows, execution_options={"render_nulls": True})
 
 
 def kept(value: object) -> object:
