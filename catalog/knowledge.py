@@ -68,6 +68,13 @@ class Knowledge:
             self.of_departments[number] = (titles, frozenset(key(name) for name in systems))
         return self.of_departments[number]
 
+    def note(self, entry: Entry, title: str | None) -> None:
+        """Takes in that an entry is on its way with a title (its key): those judged later must differ."""
+        titles, _systems = self.department(entry.department_id)
+        codes = titles.setdefault(title or "", [])
+        if entry.resource_code not in codes:
+            codes.append(entry.resource_code)
+
     def existing(self, metadata: Metadata) -> frozenset[str]:
         """Which related codes are of entries that are public or on their way."""
         if not metadata.related_codes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from catalog.content import facts_of
 from catalog.entries import STANDING, subject, version_of
@@ -12,17 +13,18 @@ from catalog.events import opened, settle, updated
 from catalog.knowledge import Knowledge
 from catalog.rules import check, remarks
 from catalog.states import ENTRY
-from catalog.tables import Version
+from catalog.tables import Entry, Version
+from store.parts import parts
 from store.workflow import RefusedError, allowed, move
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from catalog.matters import ChangeEvent
     from catalog.rules import Problem
-    from catalog.tables import Entry
     from store.workflow import Act
 
 EXPLAINED = ("return", "offline")  # steps that say why
@@ -43,22 +45,56 @@ def doubtful(known: Knowledge, entry: Entry, version: Version) -> list[Problem]:
     return remarks(facts, known.context(entry.department_id, entry.class_code, entry.resource_code, facts))
 
 
+def taken(
+    db: Session, entries: Sequence[Entry], event: str, today: date, act: Act, **values: object
+) -> list[Version]:
+    """One step of the newest versions, all or none; the rules look at what is already there once, and at the
+    ones before each. Raises RefusedError, OvertakenError.
+    """
+    known, pairs = Knowledge(db, today), newest_of(db, entries)
+    for entry, version in pairs:
+        if event in EXPLAINED and not act.reason:
+            raise RefusedError(f"{subject(entry, version)}: to {event} it, say why (-m)")
+        judge(known, entry, version)
+        known.note(entry, version.title_key)
+    rows = [(version, subject(entry, version)) for entry, version in pairs]
+    move(db, ENTRY, rows, event, act, changed_at=act.now, **values)
+    return [version for _entry, version in pairs]
+
+
+def newest_of(db: Session, entries: Sequence[Entry]) -> list[tuple[Entry, Version]]:
+    """The entries, each once, with their newest versions."""
+    each = list(dict.fromkeys(entries))
+    whole = selectinload(Version.items), selectinload(Version.basis)
+    wanted = select(Version).join(Version.entry).where(Version.number == Entry.newest).options(*whole)
+    found = {
+        version.entry_id: version
+        for part in parts(entry.id for entry in each)
+        for version in db.scalars(wanted.where(Version.entry_id.in_(part)))
+    }
+    return [(entry, found[entry.id]) for entry in each]
+
+
 def go(db: Session, entry: Entry, event: str, today: date, act: Act, **values: object) -> Version:
     """One step of the newest version. Raises RefusedError, OvertakenError."""
-    version = version_of(db, entry)
-    if event in EXPLAINED and not act.reason:
-        raise RefusedError(f"{subject(entry, version)}: to {event} it, say why (-m)")
-    judge(Knowledge(db, today), entry, version)
-    move(db, ENTRY, [(version, subject(entry, version))], event, act, changed_at=act.now, **values)
-    return version
+    return taken(db, [entry], event, today, act, **values)[0]
+
+
+def submit_all(db: Session, entries: Sequence[Entry], today: date, act: Act) -> list[Version]:
+    said = {"submitted_on": today, "submitted_by": act.actor, "confirmed_by": None}
+    return taken(db, entries, "submit", today, act, **said)
 
 
 def submit(db: Session, entry: Entry, today: date, act: Act) -> Version:
-    return go(db, entry, "submit", today, act, submitted_on=today, submitted_by=act.actor, confirmed_by=None)
+    return submit_all(db, [entry], today, act)[0]
+
+
+def confirm_all(db: Session, entries: Sequence[Entry], today: date, act: Act) -> list[Version]:
+    return taken(db, entries, "confirm", today, act, confirmed_by=act.actor)
 
 
 def confirm(db: Session, entry: Entry, today: date, act: Act) -> Version:
-    return go(db, entry, "confirm", today, act, confirmed_by=act.actor)
+    return confirm_all(db, [entry], today, act)[0]
 
 
 def send_back(db: Session, entry: Entry, today: date, act: Act) -> Version:
@@ -69,33 +105,49 @@ def withdraw(db: Session, entry: Entry, today: date, act: Act) -> Version:
     return go(db, entry, "withdraw", today, act)
 
 
+def file_all(db: Session, entries: Sequence[Entry], today: date, act: Act) -> list[Version]:
+    return taken(db, entries, "file", today, act, filed_on=today)
+
+
 def file(db: Session, entry: Entry, today: date, act: Act) -> Version:
-    return go(db, entry, "file", today, act, filed_on=today)
+    return file_all(db, [entry], today, act)[0]
 
 
 def publish(db: Session, entry: Entry, today: date, act: Act) -> tuple[Version, list[ChangeEvent]]:
     """The newest version takes the place of the published one. Returns it, and the events that it does not
     meet. Raises RefusedError.
     """
-    version = version_of(db, entry)
-    judge(Knowledge(db, today), entry, version)
-    allowed(ENTRY, version, subject(entry, version), "publish", act)  # before the old one is put away
-    replace_old(db, entry, version, today, act)
-    day = version.published_on or today
-    go(db, entry, "publish", today, act, went_public_on=today, published_on=day)
-    entry.published = version.number
-    return version, updated(db, entry, version, today, act)
+    return publish_all(db, [entry], today, act)[0]
 
 
-def replace_old(db: Session, entry: Entry, version: Version, today: date, act: Act) -> None:
-    before = (
-        select(Version)
-        .where(Version.entry_id == entry.id, Version.id != version.id, Version.state.in_(STANDING))
-        .order_by(Version.number)
-    )
-    for old in db.scalars(before).all():
-        values = {"ended_on": today, "changed_at": act.now}
-        move(db, ENTRY, [(old, subject(entry, old))], "supersede", act, **values)
+def publish_all(
+    db: Session, entries: Sequence[Entry], today: date, act: Act
+) -> list[tuple[Version, list[ChangeEvent]]]:
+    """The same for many, all or none."""
+    known, pairs = Knowledge(db, today), newest_of(db, entries)
+    by_day: dict[date, list[tuple[Version, str]]] = {}
+    for entry, version in pairs:
+        judge(known, entry, version)
+        allowed(ENTRY, version, subject(entry, version), "publish", act)  # before the old ones are put away
+        by_day.setdefault(version.published_on or today, []).append((version, subject(entry, version)))
+    replace_old(db, pairs, today, act)
+    for day, rows in by_day.items():
+        move(db, ENTRY, rows, "publish", act, changed_at=act.now, went_public_on=today, published_on=day)
+    for entry, version in pairs:
+        entry.published = version.number
+    return [(version, updated(db, entry, version, today, act)) for entry, version in pairs]
+
+
+def replace_old(db: Session, pairs: Sequence[tuple[Entry, Version]], today: date, act: Act) -> None:
+    newer = {entry.id: (entry, version) for entry, version in pairs}
+    before = select(Version).where(Version.state.in_(STANDING)).order_by(Version.entry_id, Version.number)
+    olds = [
+        (old, subject(newer[old.entry_id][0], old))
+        for part in parts(newer)
+        for old in db.scalars(before.where(Version.entry_id.in_(part)))
+        if old.id != newer[old.entry_id][1].id
+    ]
+    move(db, ENTRY, olds, "supersede", act, ended_on=today, changed_at=act.now)
 
 
 def take_offline(db: Session, entry: Entry, today: date, act: Act) -> Version:

@@ -22,12 +22,16 @@ from catalog.knowledge import Knowledge
 from catalog.metadata import Basis, ItemFacts, Metadata
 from catalog.passage import (
     confirm,
+    confirm_all,
     discard,
     file,
+    file_all,
     judge,
     publish,
+    publish_all,
     send_back,
     submit,
+    submit_all,
     take_offline,
     withdraw,
 )
@@ -356,3 +360,22 @@ def lawful(before: list[str], after: list[str]) -> None:
     known = {(state, step.target) for (state, _event), step in ENTRY.steps.items()}
     assert all(was == now or (was, now) in known for was, now in zip(before, after, strict=False))
     assert after[len(before) :] in ([], [VersionState.DRAFT])
+
+
+def test_many_go_the_way_at_once_and_two_of_one_title_do_not(sqlite: Register) -> None:
+    city(sqlite)
+    with sqlite.write() as db:
+        titles = ("低保对象信息", "低保家庭信息")
+        made = add(db, [New(1, "307003", replace(SOUND, title=title)) for title in titles], TODAY, CLERK)
+        submit_all(db, made, TODAY, EDITOR)
+        confirm_all(db, made, TODAY, SIGNER)
+        file_all(db, made, TODAY, REVIEWER)
+        found = publish_all(db, made, TODAY, CLERK)
+
+        assert [(version.state, late) for version, late in found] == [("published", []), ("published", [])]
+        assert [entry.published for entry in made] == [1, 1]
+
+        twins = add(db, [New(1, "307003", replace(SOUND, title="特困人员信息")) for _ in "ab"], TODAY, CLERK)
+        with pytest.raises(RefusedError, match="of this department has it already"):
+            submit_all(db, twins, TODAY, EDITOR)
+        assert [version_of(db, entry).state for entry in twins] == ["draft", "draft"]
