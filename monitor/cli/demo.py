@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,8 @@ VERDICTS = (
 @click.pass_context
 def command(ctx: click.Context, leave: bool, folder: Path | None, machines: int, departments: int) -> None:
     """Show the whole product on a simulated city: four months of past, notices on their way through review,
-    mail, objection and proof; a project from draft to filed, its machines, evaluation and budget list;
-    exporters really scraped over HTTP, this host.
+    mail, objection and proof; a project from draft to filed, its machines, evaluation and budget list; a data
+    catalog and what is asked of it; exporters really scraped over HTTP, this host.
 
     Nothing outside the folder is touched; the network is this machine's own.
     """
@@ -89,6 +90,7 @@ def command(ctx: click.Context, leave: bool, folder: Path | None, machines: int,
 
 def play(stage: Stage, *, leave: bool) -> None:
     """The way of some notices in the past weeks, then one run of today, then on and on."""
+    from monitor.cli.demo_catalog import catalogue
     from monitor.cli.demo_registers import registers
     from monitor.demo.exporters import exporters
     from monitor.demo.stage import connect
@@ -100,6 +102,7 @@ def play(stage: Stage, *, leave: bool) -> None:
         tour(stage)
         outcome(stage)
         registers(stage)
+        catalogue(stage)
         say_files(stage)
         if not leave:
             stay(stage)
@@ -109,6 +112,7 @@ def tell(stage: Stage) -> None:
     """The story, day by day."""
     from datetime import timedelta
 
+    from monitor.demo.catalog import Catalogue
     from monitor.demo.chapters import Registers
     from monitor.demo.people import cast
     from monitor.demo.stage import fill, go_on
@@ -127,8 +131,8 @@ def tell(stage: Stage) -> None:
         go_on(stage, first.moment, sizes, bar)
         fold_all(stage, bar)
     said(_("Since then, a day after the other"))
-    registers = Registers(cast(stage.city), stage.folder / "papers")
-    for event in days(story, registers.on):
+    parts = Registers(cast(stage.city), stage.folder / "papers").on, Catalogue().on
+    for event in days(story, lambda story, number: chain(*(part(story, number) for part in parts))):
         happened(event)
 
 

@@ -167,8 +167,10 @@ def yuan(value: object) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Such as 1 machine, 2,000 machines."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Such as 1 machine, 2,000 machines, 3 entries."""
+    if number == 1:
+        return f"{number:,} {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("try") else f"{number:,} {noun}s"
 
 
 def said(title: str) -> None:

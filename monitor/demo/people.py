@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.demo.offices import lines as of_catalog
 from monitor.installation import actor
 
 if TYPE_CHECKING:
@@ -62,4 +63,4 @@ def settings(city: City) -> str:
         f"  - {{login: {login}, name: {name}, roles: [{role}], department: {department}}}\n"
         for login, name, role, department in of_departments
     ]
-    return "people:\n" + "".join(lines)
+    return "people:\n" + "".join([*lines, *of_catalog(city.departments)])

@@ -10,6 +10,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -620,3 +621,62 @@ def test_only_text_gives_way_to_a_narrow_terminal_and_no_number(room: int) -> No
 
     # the name is 22 wide and gives way down to 8, the number is 9 wide, two spaces lie between
     assert (name, yuan) == (min(22, max(8, room - 9 - 2)), 9)
+
+
+def test_the_demo_holds_a_catalog_of_two_hundred_entries_of_thirty_departments(
+    demo: tuple[Path, Run], on_demo: Callable[..., Run]
+) -> None:
+    _folder, run = demo
+    entries = json.loads(on_demo("catalog", "list", "-o", "json").stdout)
+    total = json.loads(on_demo("catalog", "total", "-o", "json").stdout)
+    states = Counter(entry["state"] for entry in entries)
+
+    assert (len(entries), len({entry["department"] for entry in entries})) == (200, 30)
+    unfinished = dict.fromkeys(("draft", "department_review", "centre_review", "filed"), 5)
+    assert states == {"published": 180, **unfinished}
+    assert {entry["share_type"] for entry in entries} == {"unconditional", "conditional", "not_shared"}
+    assert total["parts"]["freshness"]["过期"] >= 10
+    assert len(json.loads(on_demo("catalog", "stale", "-o", "json").stdout)) >= 10
+    assert "The whole catalog (总目录)" in run.stdout
+    assert "180 entries of 30 departments published" in run.stdout
+
+
+def test_nobody_in_the_demos_catalog_decides_on_his_own_entry(on_demo: Callable[..., Run]) -> None:
+    entry = next(
+        row
+        for row in json.loads(on_demo("catalog", "list", "-o", "json").stdout)
+        if row["state"] == "published"
+    )
+    steps = json.loads(on_demo("catalog", "history", entry["code"], "-o", "json").stdout)
+    actors = {row["action"]: row["actor"] for row in steps}
+
+    assert len({actors[f"entry.{step}"] for step in ("submit", "confirm", "file")}) == 3
+
+
+def test_the_demo_answers_one_request_in_time_and_urges_the_other(
+    demo: tuple[Path, Run], on_demo: Callable[..., Run]
+) -> None:
+    _folder, run = demo
+    (first,) = json.loads(on_demo("share", "show", "1", "-o", "json").stdout)
+    clocks = json.loads(on_demo("deadline", "list", "--overdue", "-o", "json").stdout)
+    (second,) = (row for row in clocks if row["subject"] == "catalog_share:2")
+    letters = json.loads(on_demo("notice", "list", "--all", "-o", "json").stdout)
+
+    assert first["state"] == "in_use"
+    assert first["answered_on"] <= first["due_on"]
+    assert (second["phase"], second["met_on"]) == ("overdue", None)
+    assert second["urged"] >= 1
+    assert any(row["kind"] == "late" and row["department"] == second["department"] for row in letters)
+    assert "overdue" in run.stdout.partition("What was asked of it")[2]
+
+
+def test_the_demo_has_an_application_in_hand_a_duplicate_and_a_running_change(
+    on_demo: Callable[..., Run],
+) -> None:
+    (application,) = json.loads(on_demo("open", "list", "-o", "json").stdout)
+    twice = json.loads(on_demo("catalog", "duplicates", "-o", "json").stdout)
+    (change,) = json.loads(on_demo("catalog", "event", "list", "-o", "json").stdout)
+
+    assert application["state"] == "in_hand"
+    assert any(len(row["departments"]) > 1 and row["source"] == "市公安局" for row in twice)
+    assert (change["kind"], change["met_on"]) == ("function", None)
