@@ -93,3 +93,45 @@ def test_the_proofs_that_reliability_names_exist() -> None:
     named = {Path(name).name for name in re.findall(r"`([\w/]+\.py)`", text)}
 
     assert named - {"soak.py"} <= there
+
+
+def regulation_rows() -> list[tuple[int, str, str, str]]:
+    """Article, words, module, test; a row without an article is the one's above."""
+    rows, article = [], 0
+    for line in (DOCS / "regulation.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("| ") or len(cells) != 4 or cells[0] == "article":
+            continue
+        article = int(found[0]) if (found := re.match(r"\d+", cells[0])) else article
+        rows.append((article, *cells[1:]))
+    return rows
+
+
+def test_every_article_of_the_regulation_has_its_rows_in_order() -> None:
+    articles = [row[0] for row in regulation_rows()]
+
+    assert articles == sorted(articles)
+    assert set(articles) == set(range(1, 37))
+
+
+def test_a_row_of_the_regulation_names_a_module_and_a_test_or_says_why_not() -> None:
+    honest = ("nothing for software to do", "not built yet", "elsewhere")
+    silent = [
+        (article, words)
+        for article, words, module, test in regulation_rows()
+        if not words or not ((module and ".py`" in test) or module.startswith(honest))
+    ]
+
+    assert silent == []
+
+
+def test_what_the_regulations_rows_name_exists() -> None:
+    root = DOCS.parent
+    named = {
+        name
+        for row in regulation_rows()
+        for name in re.findall(r"`([\w./-]+)`", " ".join(row[2:]))
+        if "/" in name
+    }
+
+    assert {name for name in named if not (root / name).is_file()} == set()
