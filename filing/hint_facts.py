@@ -14,11 +14,13 @@ from filing.tables import Filing, FilingState, Project, ProjectState
 from store.tables import Department, System
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
 
     from config.registers import Projects
+    from filing.hints import Held
 
 UNTOLD = (ProjectState.DRAFT, ProjectState.WITHDRAWN, ProjectState.FAILED)  # nobody is compared with these
 HANDED = func.coalesce(Project.submitted_on, Project.created_on)
@@ -34,8 +36,10 @@ def limits_of(policy: Projects) -> Limits:
     )
 
 
-def pointed_out(db: Session, project: Project, policy: Projects, today: date) -> list[dict[str, object]]:
-    """The hints on a project, as its row and the journal keep them."""
+def pointed_out(
+    db: Session, project: Project, policy: Projects, today: date, held: Sequence[Held] = ()
+) -> list[dict[str, object]]:
+    """The hints on a project, as its row and the journal keep them; `held`: what the catalog has already."""
     matter = Matter(
         project.id,
         project.department.name,
@@ -47,7 +51,7 @@ def pointed_out(db: Session, project: Project, policy: Projects, today: date) ->
     )
     items = producing(db)
     produced = [item for item, numbers in items.items() if project.id in numbers]
-    found = hints(matter, produced, City(matters(db), systems(db), items), limits_of(policy))
+    found = hints(matter, produced, City(matters(db), systems(db), items, held), limits_of(policy))
     return [{"kind": str(hint.kind), "text": hint.text, "others": list(hint.others)} for hint in found]
 
 

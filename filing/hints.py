@@ -62,6 +62,16 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """An entry of the public catalog, of another department, and how many of the wanted data items it has."""
+
+    code: str
+    title: str
+    department: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """`others`: what it is about, such as project 12."""
 
@@ -72,11 +82,14 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """All that a project is compared with. `items`: plain data item -> the projects that produce it."""
+    """All that a project is compared with. `items`: plain data item -> the projects that produce it; `held`:
+    entries of the catalog with data items that the project would produce.
+    """
 
     projects: Sequence[Matter]
     systems: Sequence[Known]
     items: Mapping[str, Sequence[int]]
+    held: Sequence[Held] = ()
 
 
 def hints(matter: Matter, produced: Iterable[str], city: City, limits: Limits) -> tuple[Hint, ...]:
@@ -86,6 +99,7 @@ def hints(matter: Matter, produced: Iterable[str], city: City, limits: Limits) -
         *split(matter, others, limits),
         *existing(matter, [*city.systems, *of_projects(others, matter.department)], limits),
         *shared(produced, others, city.items, limits),
+        *catalogued(city.held, limits),
     )
 
 
@@ -163,6 +177,15 @@ def shared(
             other = projects[number]
             text = f"{count} data items that another project produces already: one number, one source?"
             yield Hint(HintKind.DUPLICATE, text, (f"project {number} {other.names[0]} ({other.department})",))
+
+
+def catalogued(held: Sequence[Held], limits: Limits) -> Iterator[Hint]:
+    """Data that the catalog has already: to be had by sharing, not to be collected again (art. 18)."""
+    same = [entry for entry in held if entry.items >= limits.same_items]
+    if same:
+        text = "data that other departments have in the catalog already: share instead of collecting?"
+        told = (f"{entry.code} {entry.title} ({entry.department}, {entry.items} items)" for entry in same)
+        yield Hint(HintKind.DUPLICATE, text, named(told))
 
 
 def named(others: Iterable[str]) -> tuple[str, ...]:

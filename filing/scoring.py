@@ -6,7 +6,7 @@ leaves it out, and the others are scaled to 100.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -50,11 +50,21 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """A data item of the system, the catalog entry that it is said to stand in, and whether it does."""
+
+    item: str
+    code: str | None
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogued:
-    """Data resources that the system has, and those of them published in the catalog."""
+    """Data resources that the system has, and those of them published in the catalog; which they are."""
 
     needed: int
     published: int
+    resources: tuple[Resource, ...] = ()
 
 
 def points(value: float) -> float:
@@ -145,7 +155,8 @@ def catalog(count: Catalogued | None) -> Measured:
         return Measured(None, {"known": count is not None})
     if not 0 <= count.published <= count.needed:
         raise ValueError(f"{count.published} of {count.needed} data resources published: correct the count")
-    evidence = {"known": True, "needed": count.needed, "published": count.published}
+    evidence: dict[str, object] = {"known": True, "needed": count.needed, "published": count.published}
+    evidence["resources"] = [asdict(each) for each in count.resources]
     return Measured(count.published / count.needed, evidence)
 
 

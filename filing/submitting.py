@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from config.registers import Projects
     from config.workdays import Calendar
     from filing.completeness import Lack
+    from filing.hints import Held
     from filing.tables import Project
     from store.workflow import Act
 
@@ -41,12 +42,15 @@ UNTOLD = ("hints", "submitted_by")  # told by entries of their own
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """By what the centre works: the city's numbers, the calendar, the day, who acts."""
+    """By what the centre works: the city's numbers, the calendar, the day, who acts. `held`: entries of the
+    catalog with data that the project would produce, for its submission.
+    """
 
     policy: Projects
     known: Calendar
     today: date
     act: Act
+    held: tuple[Held, ...] = ()
 
 
 def submit(db: Session, project: Project, on: date, desk: Desk) -> list[Lack]:
@@ -61,7 +65,7 @@ def submit(db: Session, project: Project, on: date, desk: Desk) -> list[Lack]:
     budget = [(line.name, line.fen) for line in lines(db, project)]
     if of_budget(project, [fen for _name, fen in budget]) == ["sum"]:
         check_sum(project, budget)
-    found = pointed_out(db, project, desk.policy, on)
+    found = pointed_out(db, project, desk.policy, on, desk.held)
     step(db, project, event, desk.act, submitted_on=on, submitted_by=desk.act.actor, hints=found)
     if found:
         append(db, desk.act.now, Entry(desk.act.actor, "project.hinted", subject(project), None, found))

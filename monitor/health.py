@@ -22,7 +22,7 @@ from config.workdays import seed
 from monitor.checks import Check, State
 from monitor.health_daemon import daemon
 from monitor.health_notices import fonts, outbox, tasks, templates
-from monitor.health_registers import departments
+from monitor.health_registers import catalog, departments
 from store.advice import RESTORE
 from store.calendar import calendar
 from store.damage import damage
@@ -264,6 +264,7 @@ CHECKS: dict[str, Callable[[Ground], Check | Iterator[Check]]] = {
     "policy": policy,
     "register": register,
     "departments": lambda ground: iter(departments(ground.register)),
+    "catalog": lambda ground: iter(catalog(ground.register, ground.today)),
     "lake": lake,
     "disk": disk,
     "clock": clock,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from filing.scoring import Catalogued, Deployment, MachineUse, Measured, catalog, deployment, use
+from filing.scoring import Deployment, MachineUse, Measured, catalog, deployment, use
+from monitor.cataloguing import catalogued
 from store.tables import Deadline, Machine
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def measured(house: Installation, db: Session, row: Evaluation, now: Now) -> dic
     return {
         "use": used(house, machines, row, last),
         "deploy": deployment(clocks(db, house, machines, row.year), now.today),
-        "catalog": catalog(catalogued(db, row)),
+        "catalog": catalog(catalogued(db, row, last)),
     }
 
 
@@ -67,8 +68,3 @@ def clocks(db: Session, house: Installation, machines: list[Machine], year: int)
     return [
         Deployment(names[row.subject], row.started_on, row.due_on, row.met_on) for row in db.scalars(wanted)
     ]
-
-
-def catalogued(db: Session, row: Evaluation) -> Catalogued | None:  # noqa: ARG001  (what the catalog will be asked)
-    """Data resources of the system and those published; None = not known: the catalog is not asked yet."""
-    return None

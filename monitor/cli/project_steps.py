@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -43,9 +44,11 @@ def submit_project(ctx: click.Context, number: int, on: date | None, reason: str
     """
     from filing.completeness import listed
     from filing.submitting import submit
+    from monitor.cataloguing import existing
 
     with matter(ctx, number, reason) as found:
-        lacks = submit(found.db, found.project, on or found.desk.today, found.desk)
+        by = replace(found.desk, held=existing(found.db, found.project))
+        lacks = submit(found.db, found.project, on or by.today, by)
         found.say(clock_words(found))
         say_hints(found.project)
     if lacks:

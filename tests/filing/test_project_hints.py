@@ -20,7 +20,7 @@ from projecting import (
     drafted,
 )
 
-from filing.hints import City, Known, Limits, Matter, hints
+from filing.hints import City, Held, Known, Limits, Matter, hints
 from filing.names import alike, core
 from filing.project_papers import add_items
 from filing.project_tables import Direction
@@ -106,6 +106,15 @@ def test_data_items_that_another_project_produces(common: int, found: bool) -> N
     said = told(ONE, City((other,), (), items), ("项0", "项1", "项2", "别的"))
 
     assert said == ([("duplicate", ("project 7 低保救助 (市民政局)",))] if found else [])
+
+
+@pytest.mark.parametrize(("common", "found"), [(3, True), (2, False)])
+def test_data_items_that_the_catalog_has_already(common: int, found: bool) -> None:
+    held = Held("307006/000001", "低保对象信息", "市民政局", common)
+    said = told(ONE, City((), (), {}, (held,)))
+
+    named = f"307006/000001 低保对象信息 (市民政局, {common} items)"
+    assert said == ([("duplicate", (named,))] if found else [])
 
 
 def test_a_project_is_not_compared_with_itself() -> None:
