@@ -135,7 +135,7 @@ def collected(db: Session) -> Iterator[str]:
     from catalog.sources import duplicates
 
     for one in duplicates(db)[:WASTED]:
-        source = one.source or _("nobody is its source")
+        source = one.source or _("nobody yet")
         text = _("{names}: {departments}, {entries}; source: {source}")
         yield text.format(
             names="、".join(one.names),

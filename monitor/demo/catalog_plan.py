@@ -118,7 +118,7 @@ def age_of(period: str, number: int) -> timedelta | None:
     days = DAYS.get(period) or 28 * MONTHS.get(period, 0)
     if not days or number % UNSAID == 5:
         return None
-    return timedelta(days=3 * days + 5 if number % NEGLECTED == 4 else days // 2)
+    return timedelta(days=days + days // 2 + 5 if number % NEGLECTED == 4 else days // 2)
 
 
 def metadata_of(line: Line, office: str, number: int, place: int) -> Metadata:
