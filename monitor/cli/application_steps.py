@@ -56,7 +56,11 @@ def due(it: Case) -> str:
     "--advised", is_flag=True, help=_("The advised sizes, where less is advised than is asked for.")
 )
 @click.option(
-    "--line", "line", type=click.IntRange(1), default=1, help=_("The line of the sizes; default: 1.")
+    "--line",
+    "line",
+    type=click.IntRange(1, 2**31 - 1),
+    default=1,
+    help=_("The line of the sizes; default: 1."),
 )
 @click.option("--vcpus", type=click.FloatRange(0, min_open=True), help=_("Another number of vCPUs."))
 @click.option("--memory", type=click.FloatRange(0, min_open=True), help=_("Another size of memory, GiB."))

@@ -120,7 +120,7 @@ def affected(db: Session, today: date, *, every: bool) -> list[dict[str, object]
 
 
 @event.command("done")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @click.option("--entry", "code", required=True, help=_("The entry that needs no update for it."))
 @required_reason
 @click.pass_context

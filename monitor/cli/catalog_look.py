@@ -76,7 +76,7 @@ PARTS = (
 )
 SHOWN = 100  # lines of a search for a person
 limit_option = click.option(
-    "--limit", type=click.IntRange(1), help=_("At most so many; `search`: 100 unless told.")
+    "--limit", type=click.IntRange(1, 2**31 - 1), help=_("At most so many; `search`: 100 unless told.")
 )
 
 
@@ -151,7 +151,9 @@ def search(
 
 @click.command("show")
 @code_argument
-@click.option("--version", "number", type=int, help=_("This version; default: the newest."))
+@click.option(
+    "--version", "number", type=click.IntRange(1, 2**31 - 1), help=_("This version; default: the newest.")
+)
 @output_of(("table", "json"), _("How to print; default: a page."))
 @click.pass_context
 def show_entry(ctx: click.Context, code: str, number: int | None, output: str | None) -> None:

@@ -55,7 +55,7 @@ def add(ctx: click.Context, code: str, kind: str, text: str, about: str | None, 
 
 def dealing(name: str, words: str, *, why: bool) -> click.Command:
     @click.command(name, help=words)
-    @click.argument("number", type=int)
+    @click.argument("number", type=click.IntRange(1, 2**31 - 1))
     @(required_reason if why else reason_option)
     @click.pass_context
     def dealt(ctx: click.Context, number: int, reason: str | None) -> None:
@@ -80,7 +80,7 @@ for made in (
 
 
 @objection.command("rate")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @click.option("--score", type=click.IntRange(1, 5), required=True, help=_("1 (poor) to 5 (good)."))
 @click.option("--solved/--unsolved", required=True, help=_("As the one who objected sees it."))
 @reason_option

@@ -56,7 +56,7 @@ def open_ticket(ctx: click.Context, /, code: str, kind: str, reason: str | None,
 
 
 @ticket.command("answer")
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @click.option("--text", type=Words(), required=True, help=_("What was found or mended."))
 @reason_option
 @click.pass_context
@@ -71,7 +71,7 @@ def answer_ticket(ctx: click.Context, number: int, text: str, reason: str | None
 
 def ending(name: str, past: str, words: str, *, why: bool) -> click.Command:
     @click.command(name, help=words)
-    @click.argument("number", type=int)
+    @click.argument("number", type=click.IntRange(1, 2**31 - 1))
     @(required_reason if why else reason_option)
     @click.pass_context
     def ended(ctx: click.Context, number: int, reason: str | None) -> None:

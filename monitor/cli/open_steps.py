@@ -123,7 +123,7 @@ def consent(ctx: click.Context, number: int, said: str, on: date | None, reason:
 
 @click.command("extend")
 @number_argument
-@click.option("--days", type=click.IntRange(1), required=True, help=_("Working days more."))
+@click.option("--days", type=click.IntRange(1, 400), required=True, help=_("Working days more."))
 @click.option("--told-on", type=Day(), help=_("The day the applicant was told; default: today."))
 @required_reason
 @click.pass_context

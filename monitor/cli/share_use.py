@@ -30,7 +30,9 @@ COLUMNS = (
 
 @click.command("use")
 @number_argument
-@click.option("--records", type=click.IntRange(0), required=True, help=_("How many records were used."))
+@click.option(
+    "--records", type=click.IntRange(0, 2**31 - 1), required=True, help=_("How many records were used.")
+)
 @click.option("--purpose", type=Words(), help=_("What for; default: the declared purpose."))
 @item_option
 @on_option

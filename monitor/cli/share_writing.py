@@ -23,8 +23,8 @@ FACTS = (
     ("--duty", "duty", Words(), _("The legal duty that it serves, such as 《某办法》第七条 审核申请.")),
     ("--from", "term_from", Day(), _("The first day of use.")),
     ("--to", "term_to", Day(), _("The last day of use.")),
-    ("--peak", "peak", click.IntRange(1), _("Of an interface: calls a minute at most.")),
-    ("--mean", "mean", click.IntRange(1), _("Of an interface: calls a day on the mean.")),
+    ("--peak", "peak", click.IntRange(1, 2**31 - 1), _("Of an interface: calls a minute at most.")),
+    ("--mean", "mean", click.IntRange(1, 2**31 - 1), _("Of an interface: calls a day on the mean.")),
     ("--hours", "hours", Words(), _("Of an interface: when it is called, such as 09:00-18:00.")),
 )
 

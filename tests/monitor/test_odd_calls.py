@@ -1,0 +1,56 @@
+"""What tired clerks and hostile ones type at the registers: always an answer, never a fault of the program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+from operating import Place, placed
+
+from monitor.cli import COMMANDS, root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REGISTER_INTEGER = 2**31 - 1  # the widest that PostgreSQL keeps in these columns
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    found = placed(tmp_path / "office")
+    yield found
+    found.register.close()
+
+
+def leaves(found: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command below `found` that does something, with its words."""
+    if not isinstance(found, click.Group):
+        yield name, found
+        return
+    context = click.Context(found)
+    for word in found.list_commands(context):
+        below = found.get_command(context, word)
+        assert below is not None
+        yield from leaves(below, f"{name} {word}".strip())
+
+
+def test_every_whole_number_that_a_command_takes_fits_the_register() -> None:
+    taken = [
+        f"{name} {parameter.name}"
+        for name, found in leaves(root, "")
+        for parameter in found.params
+        if parameter.type.name.startswith("integer")
+        and not (getattr(parameter.type, "max", None) or REGISTER_INTEGER + 1) <= REGISTER_INTEGER
+    ]
+
+    assert len(COMMANDS) > 40
+    assert taken == []
+
+
+def test_a_number_beyond_the_register_is_a_mistaken_call(place: Place) -> None:
+    said = place.call("supervision", "add", "training", "培训", "--enrolled", str(2**63))
+
+    assert said.code == 2
+    assert "0<=x<=2147483647" in said.err
