@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from store.advice import RESTORE
+from store.fitting import check_texts
 from store.server import CONNECTING, bounded
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Register:
         if self.inode not in {None, inode(self.engine)}:
             raise StoreError(f"{shown(self.engine)} was replaced meanwhile: start this command again")
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
+            event.listen(db, "before_flush", check_texts)
             if self.engine.dialect.name == "postgresql":
                 bounded(db)
                 db.execute(text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"))
@@ -64,6 +66,7 @@ class Register:
     def aside(self) -> Iterator[Session]:
         """A writing transaction that does not wait for the write lock: for a row that is its writer's own."""
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
+            event.listen(db, "before_flush", check_texts)
             if self.engine.dialect.name == "postgresql":
                 bounded(db)
             yield db

@@ -1,4 +1,4 @@
-"""What tired clerks and hostile ones type at the registers: always an answer, never a fault of the program."""
+"""What tired clerks and hostile ones type at the registers: always an answer, never a traceback."""
 
 from __future__ import annotations
 
