@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.errors import EXIT_FAILED, EXIT_TEMPORARY, explain
-from monitor.cli.text import _
+from monitor.cli.text import _, harmless
 
 COMMANDS = {
     "application": _("Cloud applications: write, approve, deliver, deploy, change, release."),
@@ -73,6 +73,13 @@ class Commands(click.Group):
         command: click.Command = import_module(f"monitor.cli.{cmd_name.replace('-', '_')}").command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for word in args:
+            if "\0" in word or any("\ud800" <= c <= "\udfff" for c in word):
+                said = _("{word!a} is no text in UTF-8: set the terminal to UTF-8 and type it again")
+                raise click.UsageError(said.format(word=word[:40]), ctx)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -114,7 +121,7 @@ def say(error: click.ClickException) -> None:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         path = error.ctx.command_path
         click.echo(f"{error.ctx.get_usage()}\n" + _("Try `{path} --help`.").format(path=path), err=True)
-    click.echo(f"rightsizer: {error.format_message()}", err=True)
+    click.echo(harmless(f"rightsizer: {error.format_message()}"), err=True)
 
 
 def main() -> None:
@@ -142,6 +149,6 @@ def main() -> None:
         message = explain(error)
         if message is None or verbose:
             raise
-        click.echo(f"rightsizer: {message.text}", err=True)
+        click.echo(harmless(f"rightsizer: {message.text}"), err=True)
         code = EXIT_TEMPORARY if message.temporary else EXIT_FAILED
     sys.exit(code if isinstance(code, int) else 0)

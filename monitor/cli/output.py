@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.text import _
+from monitor.cli.text import STEERING, _, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, object]
-STEERING = {"Cc", "Cf"}  # categories of Unicode
 FOLDED = 8  # columns of the terminal that a folded column keeps
 GAP = 2  # spaces between two columns
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -180,4 +179,4 @@ def said(title: str) -> None:
 
 def note(text: str) -> None:
     """A word to the person; never mixed with data."""
-    click.echo(text, err=True)
+    click.echo(harmless(text), err=True)

@@ -54,3 +54,19 @@ def test_a_number_beyond_the_register_is_a_mistaken_call(place: Place) -> None:
 
     assert said.code == 2
     assert "0<=x<=2147483647" in said.err
+
+
+@pytest.mark.parametrize("word", ["\udcb9\udcfa", "公\0证"], ids=["GBK from a terminal", "a NUL"])
+def test_an_argument_that_is_no_text_is_a_mistaken_call(place: Place, word: str) -> None:
+    said = place.call("project", "list", "--search", word)
+
+    assert said.code == 2
+    assert "no text in UTF-8" in said.err
+
+
+def test_a_name_that_steers_the_terminal_is_named_without_it(place: Place) -> None:
+    said = place.call("department", "add", "X1", "局", "--no-code-reason", "临时", "--contact", "李")
+    changed = place.call("department", "change", "X1", "--contact", "\x1b]0;pwned\x07王\u202e")
+
+    assert said.code == changed.code == 0
+    assert changed.err == "局 (X1): contact 李 -> ]0;pwned王\n"
