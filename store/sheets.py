@@ -115,6 +115,8 @@ def file_kind(path: Path) -> str:
     """`xlsx`, `parquet` or `text`, by content. Raises SheetError for what can be no table."""
     if path.is_dir():
         raise file_error(path, "a directory", "a file: .csv, .xlsx or .parquet")
+    if path.exists() and not path.is_file():  # a pipe is read once, and this is read several times
+        raise file_error(path, "a pipe or a device", "a file: .csv, .xlsx or .parquet")
     with path.open("rb") as file:
         head = file.read(4)
     if not head:

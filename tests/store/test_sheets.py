@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
 import struct
 import zipfile
 from datetime import UTC, date, datetime
@@ -301,6 +302,13 @@ def test_a_file_that_is_no_table_is_refused_by_its_content(tmp_path: Path, name:
 
     with pytest.raises(SheetError, match=said):
         read_sheets(path, WANTED)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "usage.csv")
+
+    with pytest.raises(SheetError, match="a pipe or a device"):
+        read_sheets(tmp_path / "usage.csv", WANTED)
 
 
 def test_a_workbook_named_csv_and_a_text_named_xlsx_are_read(tmp_path: Path) -> None:
