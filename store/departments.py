@@ -90,6 +90,8 @@ def change_department(
     facts = {name: value or None for name, value in said.items() if value is not None}
     if not facts.get("name", row.name):
         raise DepartmentError("a department keeps a name")
+    if not facts.get("code", row.code):
+        raise DepartmentError("a department keeps a code: name another one (--code)")
     if code := facts.get("code"):
         facts["code"] = checked_code(code)
         if uscc.looks_like(facts["code"] or "") and "no_code_reason" not in facts:

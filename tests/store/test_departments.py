@@ -113,13 +113,15 @@ def test_a_body_that_gets_its_code_loses_the_reason_and_keeps_its_protections(re
         assert verify(db)[1] is None
 
 
-def test_an_empty_text_takes_a_value_out_but_never_the_name(sqlite: Register) -> None:
+def test_an_empty_text_takes_a_value_out_but_never_the_name_nor_the_code(sqlite: Register) -> None:
     with sqlite.write() as db:
         row = add_department(db, {"code": REAL, "name": "局", "email": "a@b.cn"}, ACT)
 
         assert change_department(db, row, {"email": "", "name": None}, ACT) == {"email": ("a@b.cn", None)}
         with pytest.raises(DepartmentError, match="keeps a name"):
             change_department(db, row, {"name": ""}, ACT)
+        with pytest.raises(DepartmentError, match="keeps a code"):
+            change_department(db, row, {"code": ""}, ACT)
 
 
 def test_a_contact_is_added_once_brought_up_to_date_and_removed(sqlite: Register) -> None:
