@@ -4,10 +4,12 @@ inside them.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -124,10 +126,16 @@ def say(error: click.ClickException) -> None:
     click.echo(harmless(f"rightsizer: {error.format_message()}"), err=True)
 
 
+def silent() -> TextIO:
+    """Where a closed stream is written to: some start programs without."""
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
 def main() -> None:
     """The console script. Exit codes: 0 ok, 1 failed, 2 usage, 3 findings exist (judge --check), 75 try
     again.
     """
+    sys.stdout, sys.stderr = sys.stdout or silent(), sys.stderr or silent()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

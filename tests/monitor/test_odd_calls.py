@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +15,8 @@ from monitor.cli import COMMANDS, root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+RIGHTSIZER = Path(sys.executable).with_name("rightsizer")
 REGISTER_INTEGER = 2**31 - 1  # the widest that PostgreSQL keeps in these columns
 
 
@@ -70,3 +73,12 @@ def test_a_name_that_steers_the_terminal_is_named_without_it(place: Place) -> No
 
     assert said.code == changed.code == 0
     assert changed.err == "局 (X1): contact 李 -> ]0;pwned王\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_a_command_without_its_streams_works(place: Place, closed: str) -> None:
+    settings = place.folder / "rightsizer.yml"
+    line = f'"{RIGHTSIZER}" --config "{settings}" project list {closed}'
+    found = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=False, timeout=60)
+
+    assert (found.returncode, found.stderr) == (0, b"")
