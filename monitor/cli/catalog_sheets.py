@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.errors import EXIT_FAILED
-from monitor.cli.output import cell, count, note
+from monitor.cli.output import cell, count, note, spare
 from monitor.cli.session import acting, house, reason_option
 from monitor.cli.text import _
 
@@ -64,6 +64,7 @@ def import_file(ctx: click.Context, /, reason: str | None, **given: Any) -> None
     something differs. Empty cells leave what is known, 无 takes it away. Rows of 涉密 entries are refused.
     """
     wish = Wish(**given)
+    spare(wish.annotate)
     installation = house(ctx)
     act, today = acting(installation, reason), installation.now().today
     if wish.dry_run:
@@ -155,14 +156,18 @@ def ending(what: str, bad: int, wish: Wish) -> str:
     return _("would be: {what}; nothing was changed").format(what=what) if wish.dry_run else what
 
 
+force_option = click.option("--force", is_flag=True, help=_("Write over a file that lies there."))
+
+
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--department", help=_("Only this department (name or code)."))
 @click.option("--state", help=_("Only entries whose newest version is in this state, such as draft."))
 @click.option("--published", is_flag=True, help=_("What the public catalog has, not the newest versions."))
+@force_option
 @click.pass_context
 def export_file(
-    ctx: click.Context, file: Path, department: str | None, state: str | None, published: bool
+    ctx: click.Context, /, file: Path, department: str | None, state: str | None, published: bool, force: bool
 ) -> None:
     """Write entries to FILE (.xlsx, .csv), the form that `catalog import` reads back."""
     from sqlalchemy import select
@@ -173,6 +178,7 @@ def export_file(
 
     if state is not None and state not in set(VersionState):
         raise click.UsageError(_("--state is one of {states}").format(states=", ".join(VersionState)))
+    spare(file, force=force)
     with house(ctx).register.read() as db:
         rows = db.execute(select(Department.id, Department.name, Department.code))
         known = {word: number for number, *words in rows for word in words}
@@ -186,11 +192,13 @@ def entries_of(number: int) -> str:
 
 @click.command("template")
 @click.argument("file", type=click.Path(path_type=Path))
-def template(file: Path) -> None:
+@force_option
+def template(file: Path, force: bool) -> None:
     """Write the empty form to FILE (.xlsx): lists to choose from, code tables, an example."""
     from catalog.sheet_book import write_template
 
     if file.suffix.lower() != ".xlsx":
         raise click.UsageError(_("{file}: a file that ends with .xlsx").format(file=file))
+    spare(file, force=force)
     write_template(file)
     note(_("the empty form: {file}").format(file=file))

@@ -16,11 +16,12 @@ from monitor.cli.text import STEERING, _, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
 Row = dict[str, object]
-FOLDED = 8  # columns of the terminal that a folded column keeps
+FOLDED = 10  # columns of the terminal that a folded column keeps: a day is not broken
 GAP = 2  # spaces between two columns
 FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -175,6 +176,16 @@ def count(number: int, noun: str) -> str:
 def said(title: str) -> None:
     """The heading of a part of a long answer."""
     click.secho(f"\n{title}", bold=True)
+
+
+def spare(path: Path | None, *, force: bool = False) -> None:
+    """Refuses, before anything is done, to write over what lies there, or into a folder that is not there."""
+    if path is None:
+        return
+    if not path.absolute().parent.is_dir():
+        raise click.ClickException(_("{path}: there is no such folder").format(path=path))
+    if path.exists() and not force:
+        raise click.ClickException(_("{path} lies there already: name another file").format(path=path))
 
 
 def note(text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.answer import Words
-from monitor.cli.output import cell, count, note
+from monitor.cli.output import cell, count, note, spare
 from monitor.cli.project_matter import Sum, matter, number_argument, reason_option
 from monitor.cli.session import Day, acting, house
 from monitor.cli.text import _
@@ -147,6 +147,7 @@ def import_projects(
     from store.sheets import SheetError
     from store.sheets import annotate as write_copy
 
+    spare(annotate)
     installation = house(ctx)
     now, act = installation.now(), acting(installation, reason)
     try:
@@ -156,7 +157,10 @@ def import_projects(
             if dry_run:
                 db.rollback()
     except SheetError as error:
-        if annotate is not None and not any(problem.column == "secret" for problem in error.problems):
+        secret = any(problem.column == "secret" for problem in error.problems)
+        if annotate is not None and secret:
+            note(_("{file}: no copy was made of a sheet with 涉密 rows").format(file=annotate))
+        elif annotate is not None:
             write_copy(file, error.problems, annotate)
             note(_("{file}: the copy with the problems of each row").format(file=annotate))
         raise

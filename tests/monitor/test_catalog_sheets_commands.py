@@ -98,3 +98,23 @@ def test_the_empty_form_is_no_import(place: Place, tmp_path: Path) -> None:
 
     assert "0 added" in said.err
     assert "left out: 政务信息资源目录!E3: an example" in said.err
+
+
+def test_no_file_that_lies_there_is_written_over(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "总表.xlsx"
+    file.write_text("三年的工作")
+
+    assert "lies there already" in place.call("catalog", "export", str(file)).err
+    assert "lies there already" in place.call("catalog", "template", str(file)).err
+    assert "lies there already" in place.call("catalog", "import", "a.csv", "--annotate", str(file)).err
+    assert "lies there already" in place.call("project", "import", "a.csv", "--annotate", str(file)).err
+    assert file.read_text() == "三年的工作"
+    assert place.call("catalog", "template", str(file), "--force").code == 0
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_imported(
+    place: Place, tmp_path: Path
+) -> None:
+    copy = str(tmp_path / "none" / "问题.xlsx")
+
+    assert "no such folder" in place.call("catalog", "import", "a.csv", "--partial", "--annotate", copy).err
