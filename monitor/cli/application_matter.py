@@ -11,7 +11,7 @@ import click
 
 from monitor.cli.answer import Words
 from monitor.cli.output import note
-from monitor.cli.session import Day, acting, house
+from monitor.cli.session import Day, Finite, acting, house
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ FACTS = (
     ("--from", "term_from", Day(), _("The first day of the term of use.")),
     ("--to", "term_to", Day(), _("The last day of the term of use.")),
     ("--public-ips", "public_ips", click.IntRange(0, 2**31 - 1), _("Public addresses.")),
-    ("--bandwidth", "bandwidth_mbps", click.FloatRange(0), _("Bandwidth, Mbit/s.")),
+    ("--bandwidth", "bandwidth_mbps", Finite(0, 1e9), _("Bandwidth, Mbit/s.")),
     ("--backup", "backup", Words(), _("The backup that is wanted.")),
     ("--description", "description", Words(), _("What the system does (业务说明).")),
     ("--go-live", "go_live_on", Day(), _("The planned day of going live.")),

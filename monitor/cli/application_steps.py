@@ -9,7 +9,7 @@ import click
 
 from monitor.cli.answer import required_reason
 from monitor.cli.application_matter import Case, case, kept, number_argument, reason_option, say
-from monitor.cli.session import Day, house
+from monitor.cli.session import Day, Finite, house
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def due(it: Case) -> str:
     default=1,
     help=_("The line of the sizes; default: 1."),
 )
-@click.option("--vcpus", type=click.FloatRange(0, min_open=True), help=_("Another number of vCPUs."))
-@click.option("--memory", type=click.FloatRange(0, min_open=True), help=_("Another size of memory, GiB."))
-@click.option("--disk", type=click.FloatRange(0, min_open=True), help=_("Another size of both disks, GiB."))
+@click.option("--vcpus", type=Finite(0, min_open=True), help=_("Another number of vCPUs."))
+@click.option("--memory", type=Finite(0, min_open=True), help=_("Another size of memory, GiB."))
+@click.option("--disk", type=Finite(0, min_open=True), help=_("Another size of both disks, GiB."))
 @reason_option
 @click.pass_context
 def approve(

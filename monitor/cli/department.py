@@ -169,8 +169,9 @@ def checked(given: dict[str, str | None]) -> dict[str, str | None]:
     """The values in the form that an import gives them."""
     from store.inventory_file import email, phone
 
+    told = {name: cell(value) if value else value for name, value in given.items()}
     return {
-        **given,
+        **told,
         "email": parsed("--email", email, given["email"]),
         "phone": parsed("--phone", phone, given["phone"]),
     }

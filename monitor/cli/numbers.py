@@ -24,7 +24,8 @@ def numbers(words: tuple[str, ...]) -> list[int]:
         if word == STDIN:
             found += of_text(sys.stdin.buffer.read().decode("utf-8", "replace"))
         else:
-            found += [number for part in word.split(",") if part for number in of_word(part)]
+            parts = [part for part in word.split(",") if part] or [word]
+            found += [number for part in parts for number in of_word(part)]
     if len(found) > MOST:
         raise click.UsageError(_("more than {most:,} findings at once").format(most=MOST))
     return found

@@ -10,7 +10,7 @@ import click
 from monitor.cli.answer import Words
 from monitor.cli.output import cell, count, note, spare
 from monitor.cli.project_matter import Sum, matter, number_argument, reason_option
-from monitor.cli.session import Day, acting, house
+from monitor.cli.session import Day, Finite, acting, house
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from store.workflow import Act
 
 KINDS = ("develop", "maintain", "purchase", "extend")
-SIZE = click.FloatRange(0, 1e9, max_open=True)
+SIZE = Finite(0, 1e9, max_open=True)
 OPTIONS: tuple[tuple[str, Any, str], ...] = (
     ("--basis", Words(), _("What it rests on (立项依据).")),
     ("--goals", Words(), _("What it is for (建设目标).")),

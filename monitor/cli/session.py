@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from datetime import date
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,6 +39,16 @@ class Day(click.ParamType[date]):
         if day < FIRST:
             self.fail(_("{value!r} is not a day such as 2026-11-02").format(value=value), param, ctx)
         return day
+
+
+class Finite(click.FloatRange):
+    """A number within a range; nan is within every range for the library."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        found = float(super().convert(value, param, ctx))
+        if not isfinite(found):
+            self.fail(_("{value!r} is no number").format(value=value), param, ctx)
+        return found
 
 
 as_of_option = click.option(

@@ -82,3 +82,25 @@ def test_a_command_without_its_streams_works(place: Place, closed: str) -> None:
     found = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=False, timeout=60)
 
     assert (found.returncode, found.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-1", "1e400", "1e10"])
+def test_what_is_no_number_is_no_bandwidth(place: Place, number: str) -> None:
+    said = place.call("application", "add", "--department", "局", "--system", "甲", "--bandwidth", number)
+
+    assert said.code == 2
+    assert number.replace("1e400", "inf").replace("1e10", "10000000000.0") in said.err
+
+
+@pytest.mark.parametrize("word", ["", ",", " "])
+def test_no_number_at_all_is_not_the_answer_to_nothing(place: Place, word: str) -> None:
+    said = place.call("filing", "submit", word)
+
+    assert said.code == 2
+    assert "is no number" in said.err
+
+
+def test_blanks_are_no_contact(place: Place) -> None:
+    place.call("department", "add", "X1", "局", "--no-code-reason", "临时", "--contact", "李")
+
+    assert place.call("department", "change", "X1", "--contact", "   ").err == "局 (X1): contact 李 -> -\n"
