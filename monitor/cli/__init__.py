@@ -119,7 +119,10 @@ def root(ctx: click.Context, config: Path | None, other: str | None, verbose: bo
 
 
 def say(error: click.ClickException) -> None:
-    """One form for every error; a mistaken call is shown its usage first."""
+    """One form for every error; a mistaken call is shown its usage first, one without a word all the help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
     if isinstance(error, click.UsageError) and error.ctx is not None:
         path = error.ctx.command_path
         click.echo(f"{error.ctx.get_usage()}\n" + _("Try `{path} --help`.").format(path=path), err=True)

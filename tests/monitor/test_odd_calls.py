@@ -104,3 +104,15 @@ def test_blanks_are_no_contact(place: Place) -> None:
     place.call("department", "add", "X1", "局", "--no-code-reason", "临时", "--contact", "李")
 
     assert place.call("department", "change", "X1", "--contact", "   ").err == "局 (X1): contact 李 -> -\n"
+
+
+@pytest.mark.parametrize(
+    "noun", [[], ["project"], ["catalog", "ticket"]], ids=["nothing", "noun", "two nouns"]
+)
+def test_a_call_without_a_verb_shows_the_help_once_and_plain(noun: list[str]) -> None:
+    found = subprocess.run([RIGHTSIZER, *noun], capture_output=True, check=False, timeout=60, text=True)
+
+    assert found.returncode == 2
+    assert found.stderr.startswith("Usage: rightsizer")
+    assert found.stderr.count("Usage:") == 1
+    assert "rightsizer: Usage" not in found.stderr
