@@ -67,8 +67,8 @@ def read_papers(path: Path) -> list[PaperRow]:
 
 def paper_row(reader: Reader, service: str, department: str) -> PaperRow:
     for column, value in (("service", service), ("department", department)):
-        if not value:
-            reader.refuse(column, "must not be empty")
+        if not value and cells.is_missing(reader.sheet.cell(reader.row, column)):  # else it was told already
+            reader.problems.add(reader.sheet.problem(reader.row.number, column, None, "must not be empty"))
     asked = reader.take("on_paper", yes)
     return PaperRow(
         service,

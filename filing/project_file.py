@@ -112,7 +112,7 @@ class ProjectSheet:
             except SecretError as error:
                 refuse(problems, entry, "secret", None, str(error))
             except (ProjectError, RefusedError) as error:
-                refuse(problems, entry, "name", entry.form.name, str(error))
+                refuse(problems, entry, "name", None, str(error))
         problems.refuse()
         return Done(*(results.count(word) for word in ("added", "changed", "unchanged")))
 

@@ -130,7 +130,7 @@ def check_writer(project: Project, act: Act) -> None:
     """Raises RefusedError unless the actor writes for the department, and the project is with it."""
     why = barred(WRITES, project, act)
     if why is not None:
-        raise RefusedError(f"project {project.id or ''}: cannot be written: {why}")
+        raise RefusedError(f"project {project.id or project.name!r}: cannot be written: {why}")
     if project.state not in EDITABLE:
         raise RefusedError(
             f"project {project.id} is {project.state}: only a draft, or one that was returned, can be changed"

@@ -12,6 +12,7 @@ import pytest
 from operating import Place, placed
 
 from monitor.cli import COMMANDS, root
+from monitor.installation import actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,3 +117,40 @@ def test_a_call_without_a_verb_shows_the_help_once_and_plain(noun: list[str]) ->
     assert found.stderr.startswith("Usage: rightsizer")
     assert found.stderr.count("Usage:") == 1
     assert "rightsizer: Usage" not in found.stderr
+
+
+PEOPLE = """
+people:
+  - {login: OWN, roles: [operator]}
+  - {login: jiao, roles: [filer], department: 市教育局}
+"""
+
+
+def staffed(folder: Path) -> Place:
+    """An office with two departments, one of which has a filer."""
+    place = placed(folder, PEOPLE.replace("OWN", actor()))
+    for code, name in (("X1", "市司法局"), ("X2", "市教育局")):
+        assert place.call("department", "add", code, name, "--no-code-reason", "临时").code == 0
+    return place
+
+
+def test_a_row_for_another_department_says_that_in_plain_words(tmp_path: Path) -> None:
+    place, file = staffed(tmp_path / "office"), tmp_path / "a.csv"
+    file.write_text("项目名称,建设单位,项目类型,是否涉密\n智慧甲,市司法局,开发,否\n", "utf-8")
+
+    said = place.call("--as", "jiao", "project", "import", str(file))
+    place.register.close()
+
+    assert "(name): project '智慧甲': cannot be written: jiao via" in said.err
+    assert "acts for another department" in said.err
+    assert "expected" not in said.err
+
+
+def test_a_bad_cell_of_the_service_items_is_told_once(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "s.csv"
+    file.write_text("事项名称,单位,材料名称,是否纸质\n公租房\x1b[31m,市司法局,结婚证,是\n", "utf-8")
+
+    said = place.call("service-item", "import", str(file))
+
+    assert said.err.count("(service)") == 1
+    assert "must not be empty" not in said.err
