@@ -13,10 +13,11 @@ from catalog.opening_states import HANDLERS, OPENING
 from catalog.opening_tables import ApplicantKind, OpenRequest, OpenState
 from catalog.purposes import purposeful, said
 from catalog.wanted import in_order, may, offer
+from config.roles import Role
 from store.deadlines import Clock, Term, meet, reopen, standing, start
 from store.journal import Entry as Said
 from store.journal import append
-from store.workflow import RefusedError, allowed, move
+from store.workflow import RefusedError, Step, allowed, barred, move
 
 if TYPE_CHECKING:
     from datetime import date
@@ -169,3 +170,12 @@ def withdraw(db: Session, row: OpenRequest, on: date, act: Act) -> None:
         raise CatalogError(f"to withdraw {named(row)}, say why (-m)")
     move(db, OPENING, [(row, named(row))], "withdraw", act, ended_on=on)
     end(db, row, ARTICLES, on, act)
+
+
+def check_reader(row: OpenRequest, act: Act) -> None:
+    """Who an applicant is, and how to reach them, is for those who answer, and for who audits them. Raises
+    RefusedError.
+    """
+    why = barred(Step("", HANDLERS | {Role.REVIEWER, Role.AUDITOR}), row, act)
+    if why is not None:
+        raise RefusedError(f"{named(row)}: the applicant's name and contact are not shown: {why}")

@@ -11,7 +11,7 @@ from monitor.cli.open_answers import ANSWERS
 from monitor.cli.open_steps import STEPS
 from monitor.cli.open_use import list_reports, use_report
 from monitor.cli.output import Column, output_option, show
-from monitor.cli.session import house
+from monitor.cli.session import acting, house
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -96,12 +96,16 @@ def as_row(row: OpenRequest) -> dict[str, object]:
 @click.pass_context
 def show_application(ctx: click.Context, number: int, contact: bool, output: str | None) -> None:
     """Show everything about application N; the applicant's name and contact only with --contact."""
-    from catalog.opening import ANSWER, clock_of, found
+    from catalog.opening import ANSWER, check_reader, clock_of, found
     from catalog.opening_answers import REFUSALS
     from catalog.opening_use import reports
 
-    with house(ctx).register.read() as db:
+    installation = house(ctx)
+    act = acting(installation) if contact else None
+    with installation.register.read() as db:
         row = found(db, number)
+        if act is not None:
+            check_reader(row, act)
         clock = next(iter(clock_of(db, row, ANSWER)), None)
         facts = {
             **as_row(row),

@@ -181,6 +181,10 @@ def test_how_to_reach_an_applicant_is_shown_on_demand_only(place: Place) -> None
     assert PHONE not in shown + told
     assert "王小明" not in shown + told
     assert place.json("open", "show", "1", "--contact")[0]["contact"] == PHONE
+    assert PHONE in place.call("--as", "zhang", "open", "show", "1", "--contact", "-o", "json").out
+    other = refused(place, "li", "open", "show", "1", "--contact")
+    assert "name and contact are not shown: li via" in other
+    assert "another department" in other
 
 
 def test_applications_that_end_otherwise(place: Place) -> None:
