@@ -67,7 +67,9 @@ def add(
     """Notes a filing that is not submitted yet; its card may lack. Raises RefusedError."""
     check_author(act, department.id)
     check(card, today)
-    name = str(card["name"])
+    name = str(card.get("name") or "")
+    if not name:
+        raise RefusedError("a filing is of a system with a name: neither empty nor - nor /")
     check_name(db, department.id, name)
     check_system(db, system, department.id)
     row = Filing(department=department, system=system, name=name, state=FilingState.UNFILED, card=card)

@@ -154,3 +154,13 @@ def test_a_bad_cell_of_the_service_items_is_told_once(place: Place, tmp_path: Pa
 
     assert said.err.count("(service)") == 1
     assert "must not be empty" not in said.err
+
+
+@pytest.mark.parametrize("name", ["", "   ", "-", "/"])
+def test_a_filing_is_of_a_system_with_a_name(tmp_path: Path, name: str) -> None:
+    place = staffed(tmp_path / "office")
+
+    said = place.call("filing", "add", "--", "市司法局", name)
+    place.register.close()
+
+    assert (said.code, "a system with a name" in said.err) == (1, True)
