@@ -19,8 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from store.advice import RESTORE
-from store.fitting import check_texts
-from store.server import CONNECTING, bounded
+from store.server import CONNECTING, begun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,10 +52,8 @@ class Register:
         """A transaction that holds the write lock from its start; rolled back when the block raises."""
         if self.inode not in {None, inode(self.engine)}:
             raise StoreError(f"{shown(self.engine)} was replaced meanwhile: start this command again")
-        with Session(self.engine, expire_on_commit=False) as db, db.begin():
-            event.listen(db, "before_flush", check_texts)
+        with begun(self.engine) as db:
             if self.engine.dialect.name == "postgresql":
-                bounded(db)
                 db.execute(text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"))
             if self.fence is not None:
                 self.fence(db)
@@ -65,10 +62,7 @@ class Register:
     @contextmanager
     def aside(self) -> Iterator[Session]:
         """A writing transaction that does not wait for the write lock: for a row that is its writer's own."""
-        with Session(self.engine, expire_on_commit=False) as db, db.begin():
-            event.listen(db, "before_flush", check_texts)
-            if self.engine.dialect.name == "postgresql":
-                bounded(db)
+        with begun(self.engine) as db:
             yield db
 
     @contextmanager

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.orm import Session
+
+from store.fitting import check_texts
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from collections.abc import Iterator
 
 FROZEN = 20  # seconds after which the server rolls back the write of a process that does not go on
 # A server that is gone is noticed within half a minute, not after hours.
@@ -24,3 +28,13 @@ def bounded(db: Session) -> None:
     """Limits of a writing transaction: for the lock that it waits for, and for others that wait for it."""
     db.execute(text("SET LOCAL lock_timeout = '10s'"))
     db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{FROZEN}s'"))
+
+
+@contextmanager
+def begun(engine: Engine) -> Iterator[Session]:
+    """A writing transaction within these limits, whose texts are looked at before they are sent."""
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        event.listen(db, "before_flush", check_texts)
+        if engine.dialect.name == "postgresql":
+            bounded(db)
+        yield db
