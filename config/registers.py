@@ -14,7 +14,8 @@ Percent = Annotated[int, Field(ge=1, le=100)]
 
 class Projects(Document):
     """The city's own numbers on projects: articles 7 to 9 give none. `accept` and `supplement`: working days
-    from submission to acceptance or return, and from the return to the supplement. The others say what is
+    from submission to acceptance or return, and from the return to the supplement; `file`: from the
+    acceptance of the work to the filing of its system, without it no clock runs. The others say what is
     pointed out at submission: an investment limit (万元) that projects may be split under, within
     `split_months`; how alike (percent) two names or how many data items the same; words that names share
     and that say nothing.
@@ -22,6 +23,7 @@ class Projects(Document):
 
     accept: Days = 3
     supplement: Days = 10
+    file: Days | None = None
     experts_at_least: Annotated[int, Field(ge=3, le=99)] = 3
     limit_wan: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 50
     split_months: Annotated[int, Field(ge=1, le=120)] = 12

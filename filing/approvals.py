@@ -6,13 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from filing.clocks import ARTICLE as FILE
 from filing.days import in_order
 from filing.money import yuan
 from filing.panel import rounds
 from filing.project_papers import has
 from filing.project_tables import PaperKind
-from filing.projects import ProjectError
-from filing.submitting import may, step
+from filing.projects import ProjectError, subject
+from filing.submitting import matter, may, step
+from store.deadlines import Clock, Term
+from store.deadlines import start as start_clock
 from store.workflow import RefusedError
 
 if TYPE_CHECKING:
@@ -73,7 +76,11 @@ def start(db: Session, project: Project, on: date, desk: Desk) -> None:
 
 
 def complete(db: Session, project: Project, on: date, desk: Desk) -> None:
-    """The work was accepted (验收)."""
+    """The work was accepted (验收); where the city set a limit to file the system, its clock starts."""
     may(project, "complete", desk.act)
     in_order("the completion", on, desk.today, [("the start", project.started_on)])
     step(db, project, "complete", desk.act, completed_on=on, ended_on=on)
+    if desk.policy.file is not None:
+        title = f"为“{project.name[:80]}”建成的系统提交全口径备案登记表"
+        clock = Clock(subject(project), on, project.department_id, title)
+        start_clock(db, desk.known, matter(project), [clock], Term(FILE, desk.policy.file), desk.act)

@@ -84,7 +84,7 @@ def list_before(db: Session, row: BudgetList) -> BudgetList | None:
 
 def issue(db: Session, what: Issue, act: Act, today: date) -> BudgetList:
     """Freezes the list of a day. Raises BudgetError for a day to come or before the last list's, for an empty
-    list; RefusedError.
+    list, for one that says the same as the last one of that day; RefusedError.
     """
     if not ISSUERS & act.roles:
         raise RefusedError(f"a budget list is issued by {', '.join(sorted(ISSUERS))}; {act.actor} is neither")
@@ -98,6 +98,8 @@ def issue(db: Session, what: Issue, act: Act, today: date) -> BudgetList:
         raise BudgetError(
             f"no project and no filing is known as of {what.as_of}: `rightsizer project add`, `filing add`"
         )
+    if before is not None and (before.year, before.as_of) == (what.year, what.as_of) and same(before, rows):
+        raise BudgetError(f"{before.number} says the same as of {what.as_of}: nothing changed since")
     last = db.scalar(select(func.max(BudgetList.sequence)).where(BudgetList.year == what.year)) or 0
     number = f"{what.prefix}〔{what.year}〕{last + 1}号"
     content = content_of(what, number, rows, today, before)
@@ -117,6 +119,13 @@ def issue(db: Session, what: Issue, act: Act, today: date) -> BudgetList:
     said = {"as_of": what.as_of, "rows": len(rows), "sha256": made.sha256}
     append(db, act.now, Entry(act.actor, "budget.issue", number, None, said, act.reason))
     return made
+
+
+def same(before: BudgetList, rows: Sequence[Row]) -> bool:
+    """Whether a list says of everybody what the rows say; what was restored by it is restored already."""
+    told = ("subject", "department", "name", "budget_fen", "verdict", "since", "article", "fact")
+    said = [[row[key] for key in told] for row in before.content["rows"]]
+    return said == [[now[key] for key in told] for now in map(plain, rows)]
 
 
 def content_of(

@@ -47,7 +47,9 @@ def campaign_subject(year: int, department_id: int) -> str:
 
 
 def of_filing(db: Session, filing: Filing) -> list[Deadline]:
-    return list(standing(db, [subject(filing)], ARTICLE).values())
+    """Its own, and that of the project which built it: the clock from the acceptance of the work."""
+    built = [f"project:{filing.project_id}"] if filing.project_id is not None else []
+    return list(standing(db, [subject(filing), *built], ARTICLE).values())
 
 
 def done(db: Session, filing: Filing, on: date, act: Act) -> None:

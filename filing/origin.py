@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from filing.clocks import subject
+from filing.clocks import done, subject
 from filing.filing_states import CENTRE, EDITABLE
 from filing.filings import check_author
 from filing.tables import Filing, FilingState, Project, ProjectState
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 NOTHING = (ProjectState.WITHDRAWN, ProjectState.FAILED)
+HANDED_IN = (FilingState.SUBMITTED, FilingState.FILED, FilingState.AMENDING)
 
 
 def built_by(db: Session, filing: Filing, number: int, act: Act) -> bool:
@@ -37,6 +38,8 @@ def built_by(db: Session, filing: Filing, number: int, act: Act) -> bool:
     filing.version += 1
     db.flush()
     append(db, act.now, Entry(act.actor, "filing.project", subject(filing), before, number, act.reason))
+    if filing.state in HANDED_IN and filing.submitted_on is not None:
+        done(db, filing, filing.submitted_on, act)
     return True
 
 

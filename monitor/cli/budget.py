@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.output import Column, cell, count, note, output_of, output_option, show
+from monitor.cli.output import Column, cell, count, note, output_of, output_option, show, spare
 from monitor.cli.session import Day, acting, house, reason_option
 from monitor.cli.text import _
 
@@ -187,8 +187,9 @@ def show_list(ctx: click.Context, number: str, verdict: str | None, output: str 
 @click.option(
     "--xlsx", type=click.Path(path_type=Path, dir_okay=False), help=_("Write all rows as a workbook.")
 )
+@click.option("--force", is_flag=True, help=_("Write over files that lie there."))
 @click.pass_context
-def letter(ctx: click.Context, /, number: str, **papers: Path | None) -> None:
+def letter(ctx: click.Context, /, number: str, force: bool, **papers: Path | None) -> None:
     """Write the letter to the finance bureau with an issued list; several papers at once."""
     from filing.budget_lists import found_list
     from monitor.budgeting import paper, printed
@@ -197,6 +198,8 @@ def letter(ctx: click.Context, /, number: str, **papers: Path | None) -> None:
     wanted = {form: path for form, path in papers.items() if path is not None}
     if not wanted:
         raise click.UsageError(_("one of --pdf, --docx and --xlsx"), ctx)
+    for path in wanted.values():
+        spare(path, force=force)
     installation = house(ctx)
     with installation.register.read() as db:
         told = paper(installation, found_list(db, number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,13 +64,27 @@ def test_a_list_freezes_its_rows_and_names_the_entries_they_rest_on(register: Re
         assert issued.after["sha256"] == made.sha256
 
 
+def test_a_list_that_says_the_same_of_the_same_day_is_not_issued_again(sqlite: Register) -> None:
+    with sqlite.write() as db:
+        row = failed(db)
+        issue(db, what(), LI, DAY)
+
+        with pytest.raises(BudgetError, match="1号 says the same as of 2026-03-02: nothing changed since"):
+            issue(db, what(), LI, DAY)
+        passed_again(db, row, DAY)
+        assert issue(db, what(), LI, DAY).sequence == 2
+        with pytest.raises(BudgetError, match="2号 says the same"):  # though 2号 restored and 3号 would not
+            issue(db, what(), LI, DAY)
+
+
 def test_who_passes_after_all_is_restored_by_a_row_that_names_the_one_it_lifts(register: Register) -> None:
     with register.write() as db:
         row = failed(db)
         first = issue(db, what(), LI, DAY)
         before = first.content
         passed_again(db, row, LATER)
-        second, third = issue(db, what(LATER), LI, LATER), issue(db, what(LATER), LI, LATER)
+        second = issue(db, what(LATER), LI, LATER)
+        third = issue(db, what(LATER + timedelta(1)), LI, LATER + timedelta(1))
 
         assert [each.sequence for each in (first, second, third)] == [1, 2, 3]
         restored = second.content["rows"][0]
@@ -174,7 +188,8 @@ def test_what_was_refused_in_between_is_restored_by_the_row_that_stopped_it(sqli
         passed_again(db, row, LATER)
         second = issue(db, what(LATER), LI, LATER)
         project.state, project.opinion_on = "approved_by_centre", LATER
-        third, fourth = issue(db, what(LATER), LI, LATER), issue(db, what(LATER), LI, LATER)
+        third = issue(db, what(LATER), LI, LATER)
+        fourth = issue(db, what(LATER + timedelta(1)), LI, LATER + timedelta(1))
 
         told = [
             {each["subject"]: (each["verdict"], each["restores"]) for each in made.content["rows"]}

@@ -26,6 +26,9 @@ from projecting import (
 from sqlalchemy import select
 
 from filing import approvals
+from filing.clocks import done
+from filing.filings import add
+from filing.origin import built_by
 from filing.panel import (
     Ballot,
     Member,
@@ -44,6 +47,7 @@ from filing.project_tables import Conclusion, PaperKind
 from filing.projects import ProjectError
 from filing.submitting import accept, clocks, submit
 from filing.tables import Project
+from store.deadlines import standing
 from store.journal import verify
 from store.tables import JournalEntry
 from store.workflow import RefusedError
@@ -245,6 +249,27 @@ def test_a_project_goes_from_the_draft_to_its_acceptance(register: Register) -> 
         assert {"approved_on": "2026-11-04", "approval_number": "平政字〔2026〕9号"} in facts
         assert drafted(db).id == 2  # its name is free again
         assert [line.department for line in listing(db, Wanted("completed", "D1"))] == ["市城管局"]
+
+
+def test_where_the_city_set_a_limit_the_accepted_work_is_to_be_filed_in_time(db: Session) -> None:
+    project = passed(db)
+    approvals.issue_opinion(db, project, MONDAY, "1", desk(db, REVIEWER))
+    approvals.report(db, project, MONDAY, desk(db, FILER))
+    approvals.approve(db, project, MONDAY, "2", desk(db, OPERATOR))
+    approvals.budget(db, project, MONDAY, None, desk(db, FINANCE))
+    approvals.start(db, project, MONDAY, desk(db, FILER))
+    usual = desk(db, FILER)
+    limited = usual.policy.model_copy(update={"file": 20})
+    approvals.complete(db, project, MONDAY, replace(usual, policy=limited))
+    (clock,) = standing(db, ["project:1"], "第十条 备案").values()
+    filing = add(db, project.department, None, {"name": "智慧城管"}, usual.act, MONDAY)
+    built_by(db, filing, project.id, usual.act)
+
+    # 20 working days after Monday 2026-11-02: 4 weeks, no holiday among them
+    assert (clock.due_on, clock.met_on) == (date(2026, 11, 30), None)
+    assert clock.title == "为“智慧城管平台”建成的系统提交全口径备案登记表"
+    done(db, filing, FRIDAY, usual.act)
+    assert clock.met_on == FRIDAY
 
 
 def test_no_day_stands_before_what_comes_first_nor_in_the_future(db: Session) -> None:
