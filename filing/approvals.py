@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from filing.clocks import ARTICLE as FILE
 from filing.days import in_order
 from filing.money import yuan
@@ -14,6 +16,7 @@ from filing.project_papers import has
 from filing.project_tables import PaperKind
 from filing.projects import ProjectError, subject
 from filing.submitting import matter, may, step
+from filing.tables import Project
 from store.deadlines import Clock, Term
 from store.deadlines import start as start_clock
 from store.workflow import RefusedError
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from filing.submitting import Desk
-    from filing.tables import Project
 
 
 def issue_opinion(db: Session, project: Project, on: date, number: str, desk: Desk) -> None:
@@ -32,6 +34,11 @@ def issue_opinion(db: Session, project: Project, on: date, number: str, desk: De
     may(project, "issue_opinion", desk.act)
     held = rounds(db, project)
     in_order("the opinion", on, desk.today, [("the meeting", row.meeting_on) for row in held])
+    other = db.scalar(select(Project).where(Project.opinion_number == number, Project.id != project.id))
+    if other is not None:
+        raise ProjectError(
+            f"{number} is the opinion on project {other.id} ({other.name}): every one has its own"
+        )
     step(db, project, "issue_opinion", desk.act, opinion_on=on, opinion_number=number)
 
 

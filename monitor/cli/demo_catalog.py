@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from store.tables import Deadline
 
 INDENT = "  "
-NAMED = 6  # departments that are told one by one
+NAMED = 5  # departments that are told one by one
 MATTERS = (
     Column("matter", _("Matter")),
     Column("of", _("Of"), fold=True),

@@ -34,7 +34,7 @@ COLUMNS = (
     Column("kind", _("What"), style=lambda kind: KINDS[str(kind)]),
     Column("department", _("Department"), fold=True),
     Column("name", _("System or machines"), fold=True),
-    Column("filings", _("Filings"), style=numbers),
+    Column("filings", _("Filings"), style=numbers, fold=True),
     Column("machines", _("Machines"), right=True),
     Column("measured", _("Measured"), shown=False),
     Column("note", _("Note"), fold=True),

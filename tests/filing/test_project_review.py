@@ -301,6 +301,15 @@ def test_no_day_stands_before_what_comes_first_nor_in_the_future(db: Session) ->
         approvals.complete(db, project, WEDNESDAY, as_filer)
 
 
+def test_an_opinion_has_a_number_of_its_own(db: Session) -> None:
+    project = passed(db)
+    facts = {"kind": "develop", "state": "approved_by_centre", "cloud_need": {}, "created_on": MONDAY}
+    db.add(Project(department_id=1, name="智慧水务平台", opinion_number="平数审〔2026〕1号", **facts))
+
+    with pytest.raises(ProjectError, match=r"1号 is the opinion on project 2 \(智慧水务平台\)"):
+        approvals.issue_opinion(db, project, MONDAY, "平数审〔2026〕1号", desk(db, REVIEWER))
+
+
 def test_a_fixed_asset_investment_needs_its_paper_before_the_approval(db: Session) -> None:
     project = passed(db, fixed_asset=True)
     approvals.issue_opinion(db, project, MONDAY, "1", desk(db, REVIEWER))
