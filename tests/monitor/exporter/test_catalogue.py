@@ -104,7 +104,7 @@ def asked(place: str, action: str, **given: str) -> tuple[int, Any]:
 @pytest.mark.parametrize("get_only", [False, True], ids=["POST", "GET"])
 def test_a_client_that_others_wrote_reads_the_catalog(register: Register, get_only: bool) -> None:
     filled(register)
-    with serving(register) as (url, _program), RemoteCKAN(url, get_only=get_only) as ckan:
+    with serving(register, timeout="30s") as (url, _program), RemoteCKAN(url, get_only=get_only) as ckan:
         names = ckan.action.package_list()
         search = ckan.action.package_search(q="停车场", rows=5)
         one = ckan.action.package_show(id="307003/000001")
