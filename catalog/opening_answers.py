@@ -11,6 +11,7 @@ from catalog.opening import ANSWER, ARTICLES, CONSULT, CORRECT, clock_of, end, n
 from catalog.opening_states import OPENING
 from catalog.opening_tables import Consent, OpenRequest
 from catalog.purposes import said
+from catalog.refusals import LAW, OTHER, Refusal, refused
 from catalog.wanted import Offer, in_order, published
 from config.workdays import UnknownYearError
 from store.deadlines import extend as put_off
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from store.tables import Deadline
     from store.workflow import Act
 
-OTHER, THIRD_PARTY = "other", "third_party"
+THIRD_PARTY = "third_party"
 REFUSALS = CodeTable(
     "refusal",
     (
-        Code("law", "法律、行政法规禁止开放"),
+        Code(LAW, "法律、行政法规禁止开放"),
         Code("safety", "可能危及国家安全、公共安全、经济安全、社会稳定"),
         Code(THIRD_PARTY, "涉及商业秘密、个人隐私，第三方不同意"),
         Code("internal", "内部事务信息、过程性信息"),
@@ -41,7 +42,6 @@ REFUSALS = CodeTable(
         Code(OTHER, "其他"),
     ),
 )
-SPOKEN = ("law", OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,6 @@ class Grant:
     conditions: str
     scope: tuple[str, ...] = ()
     until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A key of REFUSALS, and the words told to the applicant."""
-
-    reason: str
-    words: str | None = None
 
 
 def consult(db: Session, row: OpenRequest, whom: str, desk: Desk, on: date, act: Act) -> Deadline:
@@ -132,7 +124,7 @@ def grant_partly(
     weigh(db, row, scope)
     if rest.reason != THIRD_PARTY:  # then what it does not agree to is left out
         outweigh(row, act)
-    answer(db, row, "grant_partly", on, desk, act, **granted(given, scope, on), **refused(rest))
+    answer(db, row, "grant_partly", on, desk, act, **granted(given, scope, on), **refused(REFUSALS, rest))
 
 
 def weigh(db: Session, row: OpenRequest, scope: Sequence[str]) -> None:
@@ -171,21 +163,12 @@ def granted(given: Grant, scope: list[str], on: date) -> dict[str, object]:
 
 
 def refuse(db: Session, row: OpenRequest, why: Refusal, desk: Desk, on: date, act: Act) -> None:
-    answer(db, row, "refuse", on, desk, act, **refused(why))
+    answer(db, row, "refuse", on, desk, act, **refused(REFUSALS, why))
 
 
 def not_ours(db: Session, row: OpenRequest, words: str, desk: Desk, on: date, act: Act) -> None:
     """Another body has the data; the applicant is told which, if it is known."""
     answer(db, row, "not_ours", on, desk, act, answer=said(words, "who has the data"))
-
-
-def refused(why: Refusal) -> dict[str, object]:
-    if why.reason not in REFUSALS.keys:
-        raise CatalogError(f"a reason of the list: {REFUSALS.choices()}")
-    if why.reason in SPOKEN and not (why.words or "").strip():
-        what = "the law and its article" if why.reason == "law" else "which other reason there is"
-        raise CatalogError(f"{REFUSALS.word(why.reason)}: say {what}")
-    return {"refusal": why.reason, "answer": said(why.words, "the reason") if why.words else None}
 
 
 def answer(

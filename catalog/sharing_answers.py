@@ -12,6 +12,7 @@ from sqlalchemy import select
 from catalog.codes import NOT_SHARED, Code, CodeTable
 from catalog.errors import CatalogError
 from catalog.purposes import said
+from catalog.refusals import LAW, OTHER, Refusal, refused
 from catalog.sharing import clock_of, named, need_reason, refuse_second
 from catalog.sharing_states import SHARE
 from catalog.sharing_tables import USABLE, ShareRequest, ShareState
@@ -29,11 +30,10 @@ if TYPE_CHECKING:
     from catalog.wanted import Desk
     from store.workflow import Act
 
-OTHER = "other"
 REFUSALS = CodeTable(
     "refusal",
     (
-        Code("law", "法律法规不允许"),
+        Code(LAW, "法律法规不允许"),
         Code("not_ours", "数据不在本部门"),
         Code("not_ready", "不具备共享条件"),
         Code(OTHER, "其他"),
@@ -46,7 +46,6 @@ NOT_GRANTED: dict[str, object] = {
     "granted_from": None,
     "granted_to": None,
 }
-SPOKEN = ("law", OTHER)  # reasons that are nothing without words: which law, which other
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,6 @@ class Grant:
     scope: tuple[str, ...] = ()
     term_from: date | None = None
     term_to: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why it is refused: a key of REFUSALS, and the words of the department."""
-
-    reason: str
-    words: str | None = None
 
 
 def grant(db: Session, row: ShareRequest, given: Grant, desk: Desk, on: date, act: Act) -> None:
@@ -84,7 +75,15 @@ def grant_partly(
         asked = ", ".join(row.scope) or "no single items"
         raise CatalogError(f"in part: some of the items that were asked for, not all of them: {asked}")
     refuse_closed(db, row)
-    answer(db, row, "grant_partly", on, desk, act, **{**granted(row, given, scope, on), **refused(rest)})
+    answer(
+        db,
+        row,
+        "grant_partly",
+        on,
+        desk,
+        act,
+        **{**granted(row, given, scope, on), **refused(REFUSALS, rest)},
+    )
 
 
 def refuse_closed(db: Session, row: ShareRequest) -> None:
@@ -95,7 +94,7 @@ def refuse_closed(db: Session, row: ShareRequest) -> None:
 
 
 def refuse(db: Session, row: ShareRequest, why: Refusal, desk: Desk, on: date, act: Act) -> None:
-    answer(db, row, "refuse", on, desk, act, ended_on=on, **NOT_GRANTED, **refused(why))
+    answer(db, row, "refuse", on, desk, act, ended_on=on, **NOT_GRANTED, **refused(REFUSALS, why))
 
 
 def granted(row: ShareRequest, given: Grant, scope: list[str], on: date) -> dict[str, object]:
@@ -109,16 +108,6 @@ def granted(row: ShareRequest, given: Grant, scope: list[str], on: date) -> dict
     conditions = said(given.conditions, "the conditions of use")
     told = {"conditions": conditions, "granted_scope": scope, "granted_from": first, "granted_to": last}
     return {**NOT_REFUSED, **told}
-
-
-def refused(why: Refusal) -> dict[str, object]:
-    if why.reason not in REFUSALS.keys:
-        raise CatalogError(f"a reason of the list: {REFUSALS.choices()}")
-    if why.reason in SPOKEN and not (why.words or "").strip():
-        what = "the law and its article" if why.reason == "law" else "which other reason there is"
-        raise CatalogError(f"{REFUSALS.word(why.reason)}: say {what}")
-    words = said(why.words, "the reason") if why.words else None
-    return {"refusal": why.reason, "answer": words}
 
 
 def answer(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from config.roles import OF_DEPARTMENTS
 from filing.application_tables import ApplicationKind, ApplicationState, PlatformState
 from filing.tables import FilingState, ProjectState
-from store.workflow import RefusedError, Role, Step, Workflow
+from filing.writers import WRITERS
+from store.workflow import Role, Step, Workflow
 
 if TYPE_CHECKING:
     from filing.application_tables import Application
-    from store.workflow import Act
 
 (
     DRAFT,
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     REFUSED,
     WITHDRAWN,
 ) = ApplicationState
-DEPARTMENT = frozenset({Role.FILER, Role.SIGNER, Role.OPERATOR})
 REVIEWER = frozenset({Role.REVIEWER})
 OPERATOR = frozenset({Role.OPERATOR})
 PROGRAM = frozenset({Role.PROGRAM})
@@ -44,15 +42,6 @@ FILED = frozenset({FilingState.FILED, FilingState.AMENDING})
 EDITABLE = frozenset({DRAFT, RETURNED})
 ENDED = frozenset({RELEASED, REFUSED, WITHDRAWN})
 IN_USE = frozenset({DELIVERED, OVERDUE, RUNNING})
-
-
-def check_writer(department_id: int, act: Act) -> None:
-    """Writing is for the department itself, and for who types its papers in. Raises RefusedError."""
-    roles = act.roles & DEPARTMENT
-    if not roles:
-        raise RefusedError(f"that is for {', '.join(sorted(DEPARTMENT))}; {act.actor} is {act.role}")
-    if roles <= OF_DEPARTMENTS and act.department_id != department_id:
-        raise RefusedError(f"{act.actor} acts for another department")
 
 
 def unfounded(row: Application) -> str | None:
@@ -104,27 +93,27 @@ def not_release(row: Application) -> str | None:
 APPLICATION = Workflow(
     "application",
     {
-        (DRAFT, "submit"): Step(AWAITING_ADMIN, DEPARTMENT, incomplete),
-        (DRAFT, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
-        (RETURNED, "submit"): Step(AWAITING_ADMIN, DEPARTMENT, incomplete),
-        (RETURNED, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (DRAFT, "submit"): Step(AWAITING_ADMIN, WRITERS, incomplete),
+        (DRAFT, "withdraw"): Step(WITHDRAWN, WRITERS),
+        (RETURNED, "submit"): Step(AWAITING_ADMIN, WRITERS, incomplete),
+        (RETURNED, "withdraw"): Step(WITHDRAWN, WRITERS),
         (AWAITING_ADMIN, "approve_admin"): Step(
             AWAITING_TECHNICAL, REVIEWER, incomplete, apart="submitted_by"
         ),
         (AWAITING_ADMIN, "return"): Step(RETURNED, REVIEWER, apart="submitted_by"),
         (AWAITING_ADMIN, "refuse"): Step(REFUSED, REVIEWER, apart="submitted_by"),
-        (AWAITING_ADMIN, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (AWAITING_ADMIN, "withdraw"): Step(WITHDRAWN, WRITERS),
         (AWAITING_TECHNICAL, "approve_technical"): Step(TO_CONFIGURE, REVIEWER, incomplete, apart="admin_by"),
         (AWAITING_TECHNICAL, "return"): Step(RETURNED, REVIEWER, apart="admin_by"),
         (AWAITING_TECHNICAL, "refuse"): Step(REFUSED, REVIEWER, apart="admin_by"),
-        (AWAITING_TECHNICAL, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (AWAITING_TECHNICAL, "withdraw"): Step(WITHDRAWN, WRITERS),
         (TO_CONFIGURE, "deliver"): Step(DELIVERED, OPERATOR, not_new),
         (TO_CONFIGURE, "release"): Step(RELEASED, OPERATOR, not_release),
-        (TO_CONFIGURE, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
-        (DELIVERED, "deploy"): Step(RUNNING, DEPARTMENT | PROGRAM),
+        (TO_CONFIGURE, "withdraw"): Step(WITHDRAWN, WRITERS),
+        (DELIVERED, "deploy"): Step(RUNNING, WRITERS | PROGRAM),
         (DELIVERED, "overdue"): Step(OVERDUE, PROGRAM),
         (DELIVERED, "end"): Step(RELEASED, OPERATOR),  # its last machine was released
-        (OVERDUE, "deploy"): Step(RUNNING, DEPARTMENT | PROGRAM),
+        (OVERDUE, "deploy"): Step(RUNNING, WRITERS | PROGRAM),
         (OVERDUE, "in_time"): Step(DELIVERED, PROGRAM),  # another calendar, more time
         (OVERDUE, "end"): Step(RELEASED, OPERATOR),
         (RUNNING, "end"): Step(RELEASED, OPERATOR),
@@ -134,9 +123,9 @@ APPLICATION = Workflow(
 PLATFORM = Workflow(
     "platform",
     {
-        (PlatformState.UNPLANNED, "plan"): Step(PlatformState.PLANNED, DEPARTMENT),
+        (PlatformState.UNPLANNED, "plan"): Step(PlatformState.PLANNED, WRITERS),
         (PlatformState.UNPLANNED, "close"): Step(PlatformState.CLOSED, OPERATOR),
-        (PlatformState.PLANNED, "plan"): Step(PlatformState.PLANNED, DEPARTMENT),
+        (PlatformState.PLANNED, "plan"): Step(PlatformState.PLANNED, WRITERS),
         (PlatformState.PLANNED, "close"): Step(PlatformState.CLOSED, OPERATOR),
     },
 )

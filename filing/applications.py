@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from filing.application_states import EDITABLE, check_writer
+from filing.application_states import EDITABLE
 from filing.application_tables import Application, ApplicationKind, ApplicationLine, ApplicationState
 from filing.secrecy import marked
 from filing.tables import Filing, Project
+from filing.writers import check_writer
 from store.journal import Entry, append
 from store.tables import Department, Machine
 from store.workflow import RefusedError
@@ -84,7 +85,7 @@ class Draft:
 
 def add(db: Session, department: Department, system: str, draft: Draft, act: Act) -> Application:
     """A draft for new machines. Raises RefusedError, ApplicationError."""
-    check_writer(department.id, act)
+    check_writer(act, department.id)
     row = Application(
         department=department,
         kind=ApplicationKind.NEW,
@@ -109,7 +110,7 @@ def edit(db: Session, row: Application, draft: Draft, act: Act) -> bool:
     """Corrects a draft, or one that was returned; lines, where any are given, replace those there. Returns
     whether anything changed. Raises RefusedError, ApplicationError.
     """
-    check_writer(row.department_id, act)
+    check_writer(act, row.department_id)
     if row.state not in EDITABLE:
         raise RefusedError(
             f"application {row.id} is {row.state}: only a draft or a returned one can be edited"
@@ -204,15 +205,6 @@ def found(db: Session, number: int) -> Application:
     row = db.scalar(whole)
     if row is None:
         raise NoApplicationError(f"there is no application {number}: `rightsizer application list`")
-    return row
-
-
-def department_of(db: Session, wanted: str) -> Department:
-    """By name or code. Raises ApplicationError."""
-    named = (Department.name == wanted) | (Department.code == wanted)
-    row = db.scalar(select(Department).where(named))
-    if row is None:
-        raise ApplicationError(f"no department {wanted!r}: `rightsizer department list`")
     return row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from filing.evaluation_tables import EvaluationState as State
+from filing.writers import WRITERS
 from store.workflow import Role, Step, Workflow
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from filing.evaluation_tables import Evaluation
 
-AUTHORS = frozenset({Role.FILER, Role.SIGNER, Role.OPERATOR})
 REVIEWER = frozenset({Role.REVIEWER})
 CENTRE = REVIEWER | {Role.OPERATOR}
 FINANCE = frozenset({Role.FINANCE, Role.OPERATOR})  # an operator types in what comes on paper
@@ -73,9 +73,9 @@ EVALUATION = Workflow(
         (State.SCORED, "fail"): first("fail", State.FAILED),
         (State.PASSED, "attest"): joined(State.PASSED),
         (State.RECTIFYING, "attest"): joined(State.RECTIFYING),
-        (State.RECTIFYING, "report"): Step(State.RECTIFIED, AUTHORS),
+        (State.RECTIFYING, "report"): Step(State.RECTIFIED, WRITERS),
         (State.RECTIFYING, "lapse"): Step(State.FAILED, REVIEWER),  # the term is over, nothing was reported
-        (State.RECTIFYING, "appeal"): Step(State.RECTIFYING_APPEALED, AUTHORS, guard=once),
+        (State.RECTIFYING, "appeal"): Step(State.RECTIFYING_APPEALED, WRITERS, guard=once),
         (State.RECTIFYING_APPEALED, "uphold"): Step(State.DUE, REVIEWER, apart="confirmed_by"),
         (State.RECTIFYING_APPEALED, "reject"): Step(State.RECTIFYING, REVIEWER, apart="confirmed_by"),
         (State.RECTIFIED, "score"): Step(State.RESCORED, CENTRE),
@@ -84,7 +84,7 @@ EVALUATION = Workflow(
         (State.RESCORED, "fail"): second("fail", State.FAILED),
         (State.FAILED, "attest"): joined(State.FAILED),
         (State.FAILED, "score"): Step(State.RESCORED, CENTRE),  # 复评
-        (State.FAILED, "appeal"): Step(State.FAILED_APPEALED, AUTHORS, guard=once),
+        (State.FAILED, "appeal"): Step(State.FAILED_APPEALED, WRITERS, guard=once),
         (State.FAILED_APPEALED, "uphold"): Step(State.DUE, REVIEWER, apart="confirmed_by"),
         (State.FAILED_APPEALED, "reject"): Step(State.FAILED, REVIEWER, apart="confirmed_by"),
         (State.FAILED, "merge"): Step(State.MERGING, REVIEWER, guard=attested),

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from config.roles import OF_DEPARTMENTS
 from filing.card_check import check, check_complete, differences, merged
 from filing.clocks import done, reopened, settle, subject, undone
-from filing.filing_states import AUTHORS, FILING, STANDING
+from filing.filing_states import FILING, STANDING
 from filing.filing_tables import FilingVersion
 from filing.keeping import keep_new
 from filing.tables import Filing, FilingState
+from filing.writers import check_writer
 from store.journal import Entry, append
 from store.workflow import Act, RefusedError, move
 
@@ -42,15 +42,6 @@ def found_filing(db: Session, number: int) -> Filing:
     return row
 
 
-def check_author(act: Act, department_id: int) -> None:
-    """Raises RefusedError for who may not write filings of the department."""
-    roles = act.roles & AUTHORS
-    if not roles:
-        raise RefusedError(f"filings are written by: {', '.join(sorted(AUTHORS))}")
-    if roles <= OF_DEPARTMENTS and act.department_id != department_id:
-        raise RefusedError(f"{act.actor} acts for another department")
-
-
 def check_name(db: Session, department_id: int, name: str, but: int | None = None) -> None:
     """Raises RefusedError when a standing filing of the department has the name."""
     same = select(Filing.id).where(
@@ -65,7 +56,7 @@ def add(
     db: Session, department: Department, system: System | None, card: Card, act: Act, today: date
 ) -> Filing:
     """Notes a filing that is not submitted yet; its card may lack. Raises RefusedError."""
-    check_author(act, department.id)
+    check_writer(act, department.id)
     check(card, today)
     name = str(card.get("name") or "")
     if not name:
@@ -115,7 +106,7 @@ def rename(db: Session, filing: Filing, card: Card) -> None:
 
 def link(db: Session, filing: Filing, system: System, act: Act) -> None:
     """Says which system of the inventory the filing is about. Raises RefusedError."""
-    check_author(act, filing.department_id)
+    check_writer(act, filing.department_id)
     check_system(db, system, filing.department_id, but=filing.id)
     before = filing.system.name if filing.system else None
     filing.system = system

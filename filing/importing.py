@@ -15,10 +15,11 @@ from sqlalchemy import select
 from filing.card_check import differences, lacks, merged
 from filing.clocks import settle, subject
 from filing.filing_states import EDITABLE, STANDING
-from filing.filings import amend, check_author, edit
+from filing.filings import amend, edit
 from filing.keeping import keep_new
 from filing.names import normal
 from filing.tables import Filing, FilingState
+from filing.writers import check_writer
 from store.journal import Entry, append
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def hindered(step: Planned) -> str | None:
 def carry_out(db: Session, planned: Sequence[Planned], act: Act, today: date) -> None:
     """Writes what was planned. Raises RefusedError, OvertakenError."""
     for number in {step.row.department for step in planned}:
-        check_author(act, number)
+        check_writer(act, number)
     add_all(db, [step for step in planned if step.deed is Deed.ADD], act)
     for step in planned:
         if step.filing is not None and step.deed is Deed.EDIT:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from filing.clocks import done, subject
 from filing.filing_states import CENTRE, EDITABLE
-from filing.filings import check_author
 from filing.tables import Filing, FilingState, Project, ProjectState
+from filing.writers import check_writer
 from store.journal import Entry, append
 from store.workflow import Act, RefusedError
 
@@ -47,7 +47,7 @@ def check_teller(filing: Filing, act: Act) -> None:
     if filing.state == FilingState.DEREGISTERED:
         raise RefusedError(f"filing {filing.id} ended on {filing.ended_on}: its project cannot change")
     if filing.state in EDITABLE:
-        check_author(act, filing.department_id)
+        check_writer(act, filing.department_id)
     elif not act.roles & CENTRE:
         said = f"filing {filing.id} is {filing.state}: now the centre says which project built it"
         raise RefusedError(f"{said} ({', '.join(sorted(CENTRE))})")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from filing.application_states import PLATFORM, check_writer
+from filing.application_states import PLATFORM
 from filing.application_tables import Platform, PlatformNote, PlatformState
 from filing.applications import ApplicationError
+from filing.writers import check_writer
 from store.counting import Count
 from store.deadlines import facts, meet, standing
 from store.journal import Entry, append
@@ -49,7 +50,7 @@ def add(db: Session, department: Department, own: Own, in_force: date, today: da
     """One begun after the day on which the regulation came into force is 擅自新建. Raises ApplicationError,
     RefusedError.
     """
-    check_writer(department.id, act)
+    check_writer(act, department.id)
     if own.started_on > today:
         raise ApplicationError(f"{own.name} was started on {own.started_on}: that day is not here yet")
     if not own.name.strip():
@@ -104,7 +105,7 @@ def promise(db: Session, known: Calendar, row: Platform, due: date, today: date,
 
 def progress(db: Session, row: Platform, text: str, percent: int | None, day: date, act: Act) -> None:
     """How far the merge has come. Raises ApplicationError, RefusedError."""
-    check_writer(row.department_id, act)
+    check_writer(act, row.department_id)
     if row.state != PlatformState.PLANNED:
         raise RefusedError(f"platform {row.id} is {row.state}: `platform plan` comes first")
     if row.notes and day < row.notes[-1].day:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from filing.names import plain
 from filing.project_papers import counted
 from filing.project_states import OVER
-from filing.projects import known_department
 from filing.tables import Project
+from store.departments import find_department
 from store.tables import Deadline, Department
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def listing(db: Session, wanted: Wanted) -> Iterator[Line]:
     elif wanted.state != "all":
         chosen = chosen.where(Project.state == wanted.state)
     if wanted.department is not None:
-        chosen = chosen.where(Project.department_id == known_department(db, wanted.department).id)
+        chosen = chosen.where(Project.department_id == find_department(db, wanted.department).id)
     parts, due = counted(db), dues(db)
     for project, department in db.execute(chosen.order_by(Project.id.desc())):
         if not wanted.search or wanted.search in plain(f"{project.name} {project.system_name or ''}"):

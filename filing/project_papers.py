@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from filing.money import yuan
 from filing.names import plain
-from filing.project_states import CENTRE, DEPARTMENT, FINANCE
+from filing.project_states import CENTRE, FINANCE
 from filing.project_tables import DESIGN, BudgetLine, Direction, PaperKind, ProjectDataItem, ProjectPaper
 from filing.projects import ProjectError, check_writer, subject, touched
 from filing.tables import Project, ProjectState
+from filing.writers import WRITERS
 from store.journal import Entry
 from store.workflow import RefusedError, Step, barred
 
@@ -100,7 +101,7 @@ def check_hander(project: Project, kind: PaperKind, act: Act) -> None:
 def handers(kind: PaperKind) -> frozenset[Role]:
     if kind in OF_CENTRE:
         return CENTRE
-    return FINANCE if kind == PaperKind.BUDGET else DEPARTMENT | CENTRE
+    return FINANCE if kind == PaperKind.BUDGET else WRITERS | CENTRE
 
 
 def has(db: Session, project: Project, kind: PaperKind) -> bool:

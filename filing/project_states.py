@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from config.roles import Role
 from filing.tables import Project, ProjectState
+from filing.writers import WRITERS
 from store.workflow import Step, Workflow
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 DRAFT, SUBMITTED, INCOMPLETE, ACCEPTED, IN_REVIEW, PASSED, FAILED = list(ProjectState)[:7]
 APPROVED_BY_CENTRE, REPORTED, APPROVED, BUDGETED, RUNNING, COMPLETED, WITHDRAWN = list(ProjectState)[7:]
-DEPARTMENT = frozenset({Role.FILER, Role.SIGNER, Role.OPERATOR})  # operators type what comes in on paper
 CENTRE = frozenset({Role.OPERATOR, Role.REVIEWER})
 REVIEWER = frozenset({Role.REVIEWER})
 FINANCE = frozenset({Role.FINANCE, Role.OPERATOR})
@@ -49,29 +49,29 @@ def decides(target: ProjectState, guard: Callable[[Project], str | None] | None 
 PROJECT = Workflow(
     "project",
     {
-        (DRAFT, "submit"): Step(SUBMITTED, DEPARTMENT),
-        (DRAFT, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (DRAFT, "submit"): Step(SUBMITTED, WRITERS),
+        (DRAFT, "withdraw"): Step(WITHDRAWN, WRITERS),
         (SUBMITTED, "return"): decides(INCOMPLETE),
         (SUBMITTED, "accept"): decides(ACCEPTED),
-        (SUBMITTED, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
-        (INCOMPLETE, "resubmit"): Step(SUBMITTED, DEPARTMENT),
-        (INCOMPLETE, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (SUBMITTED, "withdraw"): Step(WITHDRAWN, WRITERS),
+        (INCOMPLETE, "resubmit"): Step(SUBMITTED, WRITERS),
+        (INCOMPLETE, "withdraw"): Step(WITHDRAWN, WRITERS),
         (ACCEPTED, "convene"): Step(IN_REVIEW, CENTRE),
-        (ACCEPTED, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (ACCEPTED, "withdraw"): Step(WITHDRAWN, WRITERS),
         (IN_REVIEW, "pass"): decides(PASSED),
         (IN_REVIEW, "revise"): decides(INCOMPLETE),  # 修改后复审: another round after the supplement
         (IN_REVIEW, "fail"): decides(FAILED),
-        (IN_REVIEW, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (IN_REVIEW, "withdraw"): Step(WITHDRAWN, WRITERS),
         (PASSED, "issue_opinion"): decides(APPROVED_BY_CENTRE),
-        (PASSED, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
-        (APPROVED_BY_CENTRE, "report"): Step(REPORTED, DEPARTMENT, reviewed),
-        (APPROVED_BY_CENTRE, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (PASSED, "withdraw"): Step(WITHDRAWN, WRITERS),
+        (APPROVED_BY_CENTRE, "report"): Step(REPORTED, WRITERS, reviewed),
+        (APPROVED_BY_CENTRE, "withdraw"): Step(WITHDRAWN, WRITERS),
         (REPORTED, "approve"): Step(APPROVED, CENTRE, reviewed),
-        (REPORTED, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
+        (REPORTED, "withdraw"): Step(WITHDRAWN, WRITERS),
         (APPROVED, "budget"): Step(BUDGETED, FINANCE, approved),
-        (APPROVED, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
-        (BUDGETED, "start"): Step(RUNNING, DEPARTMENT, approved),
-        (BUDGETED, "withdraw"): Step(WITHDRAWN, DEPARTMENT),
-        (RUNNING, "complete"): Step(COMPLETED, DEPARTMENT, begun),
+        (APPROVED, "withdraw"): Step(WITHDRAWN, WRITERS),
+        (BUDGETED, "start"): Step(RUNNING, WRITERS, approved),
+        (BUDGETED, "withdraw"): Step(WITHDRAWN, WRITERS),
+        (RUNNING, "complete"): Step(COMPLETED, WRITERS, begun),
     },
 )

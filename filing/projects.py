@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from filing.project_states import DEPARTMENT, EDITABLE, OVER
+from filing.project_states import EDITABLE, OVER
 from filing.secrecy import marked
 from filing.tables import Project, ProjectKind, ProjectState
+from filing.writers import WRITERS
 from store import cells
 from store.journal import Entry, append
-from store.tables import Department
 from store.workflow import RefusedError, Step, barred
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from store.tables import Department
     from store.workflow import Act
 
 NEED = ("vcpus", "memory_gib", "disk_gib")
 LEVELS = range(1, 6)  # 等级保护
-WRITES = Step("", DEPARTMENT)
+WRITES = Step("", WRITERS)
 
 
 class ProjectError(ValueError, LookupError):
@@ -89,15 +90,6 @@ def found_project(db: Session, number: int) -> Project:
     if project is None:
         raise ProjectError(f"no project {number}: `rightsizer project list` shows them")
     return project
-
-
-def known_department(db: Session, wanted: str) -> Department:
-    """A department by name or code. Raises ProjectError."""
-    named = (Department.name == wanted) | (Department.code == wanted)
-    department = db.scalar(select(Department).where(named))
-    if department is None:
-        raise ProjectError(f"no department {wanted!r}: `rightsizer department list` shows them")
-    return department
 
 
 def folded(form: Form) -> Form:

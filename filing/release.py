@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from filing import application_clocks as clocks
-from filing.application_states import APPLICATION, ENDED, IN_USE, check_writer
+from filing.application_states import APPLICATION, ENDED, IN_USE
 from filing.application_tables import Application, ApplicationKind, ApplicationMachine, ApplicationState
 from filing.applications import ApplicationError, owned, written
 from filing.delivery import check_in_use
+from filing.writers import check_writer
 from store.deadlines import meet
 from store.release import release_machines
 from store.tables import Deadline
@@ -72,7 +73,7 @@ def change(db: Session, old: Application, draft: Draft, act: Act) -> Application
     """A linked draft: other sizes for its machines, or machines besides. Raises RefusedError,
     ApplicationError.
     """
-    check_writer(old.department_id, act)
+    check_writer(act, old.department_id)
     check_in_use(old, "change")
     row = linked(old, ApplicationKind.CHANGE, draft.today)
     kept = {name: getattr(old, name) for name in KEPT}
@@ -92,7 +93,7 @@ def release(
     ApplicationError.
     """
     old = origin.application
-    check_writer(origin.department.id, act)
+    check_writer(act, origin.department.id)
     if not act.reason:
         raise ApplicationError("a release needs a reason: -m WHY")
     machines = machines_of(db, origin, kept.machines)

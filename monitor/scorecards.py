@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from filing.evaluation_tables import Evaluation
 from filing.scorecard import Clock, kept
 from filing.supervision import standing_records
-from store.tables import Deadline, Department
+from store.departments import find_department
+from store.tables import Deadline
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -19,16 +20,9 @@ if TYPE_CHECKING:
     from filing.plan_tables import Supervision
 
 
-class CardError(LookupError):
-    """No such department."""
-
-
 def card(db: Session, wanted: str, year: int, today: date) -> dict[str, object]:
     """The card as JSON values. Terms are those that began in the year, as they stand today."""
-    named = (Department.code == wanted) | (Department.name == wanted)
-    row = db.scalars(select(Department).where(named).order_by(Department.code != wanted)).first()
-    if row is None:
-        raise CardError(f"no department {wanted!r}: `rightsizer department list` shows them")
+    row = find_department(db, wanted)
     return {
         "department": row.name,
         "code": row.code,

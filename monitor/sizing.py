@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from filing.application_tables import Application
     from monitor.installation import Installation
-    from rules.advice import Advice
     from rules.fold import Array, Ints
     from rules.history import History
 
@@ -65,12 +64,6 @@ def advice_for(house: Installation, db: Session, row: Application, today: date) 
             for found in advise(lines, measured, house.policy)
         ],
     }
-
-
-def smaller(advice: Advice) -> dict[str, float] | None:
-    """The resources of which less is advised than is asked for."""
-    found = {SIZED[part.resource]: part.advised for part in advice.parts if part.advised is not None}
-    return found or None
 
 
 def wanted(line: ApplicationLine) -> Wanted:

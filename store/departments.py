@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
@@ -25,6 +26,25 @@ FACTS = ("code", "name", "email", "contact", "phone", "standing", "no_code_reaso
 
 class DepartmentError(LookupError, ValueError):
     """A department or a contact that is not there, or cannot be as said."""
+
+
+class NoDepartmentError(LookupError):
+    """No department has that name or code."""
+
+
+def find_department(db: Session, wanted: str) -> Department:
+    """By code or name. Raises NoDepartmentError, with those that come near: nothing found would read as good
+    news.
+    """
+    named = or_(Department.code == wanted, Department.name == wanted)
+    found = db.scalars(select(Department).where(named).order_by(Department.code != wanted)).first()
+    if found is not None:
+        return found
+    pairs = db.execute(select(Department.name, Department.code)).all()
+    words = {word: name for name, code in pairs for word in (name, code)}
+    near = dict.fromkeys(words[word] for word in get_close_matches(wanted, words, 3, 0.4))
+    hint = f" Near: {', '.join(near)}." if near else ""
+    raise NoDepartmentError(f"no department {wanted!r}; `rightsizer department list` shows them.{hint}")
 
 
 def checked_code(text: str) -> str:

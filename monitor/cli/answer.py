@@ -12,7 +12,7 @@ import click
 
 from monitor.cli.numbers import numbers
 from monitor.cli.output import cell, count, note, show, yuan
-from monitor.cli.session import Day, house, operating, reason_option
+from monitor.cli.session import Day, house, known_department, operating, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -168,7 +168,6 @@ def end_of(installation: Installation, answer: Answer, now: Now) -> date | None:
 
 def selected(db: Session, wanted: Wanted, now: Now) -> list[int]:
     """Every open finding that is meant; protected machines are left out, and said so."""
-    from monitor.cli.finding import known_department
     from monitor.reviewing import kept_safe, numbers
     from store.review import chosen
 

@@ -19,7 +19,7 @@ from monitor.cli.application_steps import (
 )
 from monitor.cli.application_writing import add, change, edit, release
 from monitor.cli.output import Column, note, output_of, output_option, show
-from monitor.cli.session import house
+from monitor.cli.session import house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def list_applications(
 ) -> None:
     """List the applications, the newest first, with the last day of the step that each waits for."""
     from filing.application_tables import ApplicationState
-    from filing.applications import department_of
 
     states = set(WAITING) if waiting else None
     if state is not None:
@@ -75,7 +74,7 @@ def list_applications(
             raise click.UsageError(_("--state {state}: one of {known}").format(state=state, known=known))
         states = {state}
     with house(ctx).register.read() as db:
-        owner = department_of(db, department).id if department is not None else None
+        owner = known_department(db, department).id if department is not None else None
         rows = list(as_rows(db, chosen(db, states, owner)))
     show(rows, COLUMNS, output, _("No application. `rightsizer application add` writes one."))
 

@@ -19,7 +19,7 @@ from monitor.cli.application_matter import (
     say,
 )
 from monitor.cli.output import note
-from monitor.cli.session import acting, house
+from monitor.cli.session import acting, house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -46,12 +46,11 @@ def draft_of(installation: Installation, given: dict[str, Any]) -> Draft:
 def add(ctx: click.Context, /, department: str, system: str, reason: str | None, **given: Any) -> None:  # noqa: ANN401  (click's own)
     """Write a draft for new machines; it may be incomplete until `application submit`."""
     from filing.applications import add as write
-    from filing.applications import department_of
 
     installation = house(ctx)
     act, draft = acting(installation, reason), draft_of(installation, given)
     with installation.register.write() as db:
-        row = write(db, department_of(db, department), system, draft, act)
+        row = write(db, known_department(db, department), system, draft, act)
         number = row.id
     said = _("application {number}: draft written; `rightsizer application submit {number}` hands it in")
     note(said.format(number=number))
@@ -157,10 +156,10 @@ def release(
 
 
 def origin(db: Session, number: int | None, department: str | None) -> Origin:
-    from filing.applications import department_of, found
+    from filing.applications import found
     from filing.release import Origin
 
     if number is not None:
         row = found(db, number)
         return Origin(row.department, row)
-    return Origin(department_of(db, department or ""))
+    return Origin(known_department(db, department or ""))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answer import Words
-from monitor.cli.catalog_matter import Desk, code_argument, department, desk, tick
+from monitor.cli.catalog_matter import Desk, code_argument, desk, tick
 from monitor.cli.output import Column, cell, count, note, output_option, show
-from monitor.cli.session import Day, house, reason_option
+from monitor.cli.session import Day, house, known_department, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def add(
     from catalog.written import written
 
     with desk(ctx, reason) as at:
-        one = New(department(at.db, owner).id, class_code, written(Metadata(title=title), pairs))
+        one = New(known_department(at.db, owner).id, class_code, written(Metadata(title=title), pairs))
         (entry,) = make(at.db, [one], at.today, at.act)
         code, left = entry.resource_code, missing(at, entry.resource_code)
     click.echo(code)

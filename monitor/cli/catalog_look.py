@@ -11,7 +11,7 @@ import click
 from monitor.cli.catalog_matter import code_argument, word
 from monitor.cli.errors import EXIT_FINDINGS
 from monitor.cli.output import Column, count, note, output_of, output_option, person, show
-from monitor.cli.session import house
+from monitor.cli.session import house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -94,13 +94,12 @@ def found_rows(ctx: click.Context, wanted: Wanted, limit: int | None) -> tuple[l
     """The entries, and how many there are in all."""
     from catalog.search import first
     from catalog.search import search as look
-    from monitor.cli.catalog_matter import department
 
     installation = house(ctx)
     today = installation.now().today
     with installation.register.read() as db:
         if wanted.department is not None:
-            department(db, wanted.department)
+            known_department(db, wanted.department)
         if limit is None:
             lines = look(db, wanted)
             every = len(lines)

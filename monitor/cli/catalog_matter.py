@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from catalog.events import Dates
     from monitor.installation import Installation
-    from store.tables import Deadline, Department
+    from store.tables import Deadline
     from store.workflow import Act
 
 code_argument = click.argument("code", metavar="CODE")
@@ -50,19 +50,6 @@ def desk(ctx: click.Context, reason: str | None) -> Iterator[Desk]:
     act, today = acting(installation, reason), installation.now().today
     with installation.register.write() as db:
         yield Desk(installation, db, act, today)
-
-
-def department(db: Session, name: str) -> Department:
-    """A department by its name or code. Raises ClickException."""
-    from sqlalchemy import or_, select
-
-    from store.tables import Department
-
-    found = db.scalar(select(Department).where(or_(Department.name == name, Department.code == name)))
-    if found is None:
-        text = _("no department {name!r}: `rightsizer department list` shows them")
-        raise click.ClickException(text.format(name=name))
-    return found
 
 
 def due(row: Deadline | None) -> str | None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answer import required_reason
-from monitor.cli.finding import department_option, known_department
+from monitor.cli.finding import department_option
 from monitor.cli.notice_words import KINDS, due, iso, refusals
 from monitor.cli.output import Column, cell, note, output_of, output_option, show
-from monitor.cli.session import Day, house, operating
+from monitor.cli.session import Day, house, known_department, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from monitor.cli.answer import Words
 from monitor.cli.department_card import card_of
 from monitor.cli.department_contact import contact, parsed
 from monitor.cli.output import Column, as_json, cell, count, note, output_of, output_option, show
-from monitor.cli.session import house, operating, reason_option
+from monitor.cli.session import house, known_department, operating, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -148,13 +148,12 @@ def add(ctx: click.Context, /, reason: str | None, **given: str | None) -> None:
 @click.pass_context
 def change(ctx: click.Context, /, department: str, reason: str | None, **given: str | None) -> None:
     """Change what is known of DEPARTMENT (name or code); an empty text takes a value out."""
-    from monitor.cli.filing_matter import department_row
     from store.departments import change_department, to_look_at
 
     installation = house(ctx)
     act = operating(installation, reason)
     with installation.register.write() as db:
-        row = department_row(db, department)
+        row = known_department(db, department)
         changed = change_department(db, row, checked(given), act)
         said, looks = f"{row.name} ({row.code})", to_look_at(row)
     words = ", ".join(f"{name} {old or '-'} -> {new or '-'}" for name, (old, new) in changed.items())
@@ -183,10 +182,8 @@ def checked(given: dict[str, str | None]) -> dict[str, str | None]:
 @click.pass_context
 def show_one(ctx: click.Context, department: str, output: str | None) -> None:
     """Show DEPARTMENT (name or code): its code, standing, contacts, systems, machines and filings."""
-    from monitor.cli.filing_matter import department_row
-
     with house(ctx).register.read() as db:
-        facts = whole(db, department_row(db, department))
+        facts = whole(db, known_department(db, department))
     if output == "json":
         as_json([facts])
         return

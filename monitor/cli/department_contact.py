@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answer import Words
-from monitor.cli.filing_matter import department_row
 from monitor.cli.output import Column, note, output_option, show
-from monitor.cli.session import house, operating, reason_option
+from monitor.cli.session import house, known_department, operating, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def add(ctx: click.Context, /, department: str, name: str, duty: str, **given: s
     installation = house(ctx)
     act = operating(installation, given["reason"])
     with installation.register.write() as db:
-        owner = department_row(db, department)
+        owner = known_department(db, department)
         new = add_contact(db, owner, name, duty, reach, act)
         said = (
             _("{name}, {duty} of {department}: added") if new else _("{name}, {duty} of {department}: kept")
@@ -83,7 +82,7 @@ def remove(ctx: click.Context, department: str, name: str, duty: str, reason: st
     installation = house(ctx)
     act = operating(installation, reason)
     with installation.register.write() as db:
-        owner = department_row(db, department)
+        owner = known_department(db, department)
         remove_contact(db, owner, name, duty, act)
         text = _("{name}, {duty} of {department}: removed").format(
             name=name, duty=duty, department=owner.name
@@ -100,7 +99,7 @@ def list_contacts(ctx: click.Context, department: str | None, output: str | None
     from store.departments import contacts
 
     with house(ctx).register.read() as db:
-        owner = department_row(db, department) if department is not None else None
+        owner = known_department(db, department) if department is not None else None
         rows: list[dict[str, object]] = [
             {
                 "department": row.department.name,

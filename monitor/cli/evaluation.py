@@ -9,7 +9,7 @@ import click
 from monitor.cli import evaluation_outcome
 from monitor.cli.evaluation_score import score
 from monitor.cli.output import Column, cell, count, note, output_of, output_option, show
-from monitor.cli.session import acting, house, reason_option
+from monitor.cli.session import acting, house, known_department, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ def list_evaluations(
     from sqlalchemy.orm import joinedload
 
     from filing.evaluation_tables import Evaluation
-    from monitor.cli.finding import known_department
     from store.tables import Department
 
     wanted = select(Evaluation).join(Evaluation.department)

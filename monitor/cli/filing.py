@@ -8,7 +8,6 @@ import click
 
 from monitor.cli.filing_campaign import campaign
 from monitor.cli.filing_matter import (
-    department_row,
     given,
     matter,
     project_of,
@@ -21,7 +20,7 @@ from monitor.cli.filing_reconcile import reconcile
 from monitor.cli.filing_sheets import export_file, import_file
 from monitor.cli.filing_steps import accept, amend, confirm, deregister, send_back, submit
 from monitor.cli.output import Column, note, output_option, show
-from monitor.cli.session import acting, house, reason_option
+from monitor.cli.session import acting, house, known_department, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def command() -> None: ...
 def list_filings(ctx: click.Context, state: str | None, department: str | None, output: str | None) -> None:
     """List the filings; LACKS counts what their cards still need before they can be submitted."""
     with house(ctx).register.read() as db:
-        number = department_row(db, department).id if department is not None else None
+        number = known_department(db, department).id if department is not None else None
         rows = list(listed(db, state, number))
     show(
         rows, COLUMNS, output, _("No filing. `rightsizer filing import FILE` or `filing reconcile` add them.")
@@ -131,7 +130,7 @@ def add(
     today, change = installation.now().today, given([*said, f"name={name}"])
     act = acting(installation, reason)
     with installation.register.write() as db:
-        owner = department_row(db, department)
+        owner = known_department(db, department)
         named = system_row(db, owner, system) if system is not None else None
         row = make(db, owner, named, merged({}, change), act, today)
         if project is not None:

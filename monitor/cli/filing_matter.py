@@ -77,20 +77,6 @@ def given(said: Iterable[str]) -> dict[str, object]:
     return parsed(pairs)
 
 
-def department_row(db: Session, wanted: str) -> Department:
-    """By name or code. Refuses others, with those that come near."""
-    from sqlalchemy import or_, select
-
-    from store.tables import Department
-
-    named = or_(Department.name == wanted, Department.code == wanted)
-    found = db.scalar(select(Department).where(named))
-    if found is None:
-        known = [word for pair in db.execute(select(Department.name, Department.code)) for word in pair]
-        raise click.ClickException(unknown(_("department"), wanted, known))
-    return found
-
-
 def system_row(db: Session, department: Department, wanted: str) -> System:
     from sqlalchemy import select
 

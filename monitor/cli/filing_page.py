@@ -76,7 +76,8 @@ def page(db: Session, filing: Filing) -> Iterator[str]:
     from filing.card import FIELDS
     from filing.card_check import differences, lacks
     from filing.card_values import words
-    from filing.filing_states import AUTHORS, FILING, REVIEWERS
+    from filing.filing_states import FILING, REVIEWERS
+    from filing.writers import WRITERS
 
     known = facts(db, filing)
     yield _("Filing {id}: {name} ({department}), {state}").format(**{k: cell(v) for k, v in known.items()})
@@ -99,7 +100,7 @@ def page(db: Session, filing: Filing) -> Iterator[str]:
         yield _("Proposed by {who}:").format(who=cell(filing.submitted_by))
         for field, old, new in differences(filing.card, filing.proposed):
             yield f"  {field.heading}: {cell(words(field, old))} -> {cell(words(field, new))}"
-    roles = sorted(AUTHORS | REVIEWERS)
+    roles = sorted(WRITERS | REVIEWERS)
     events = dict.fromkeys(event for role in roles for event in FILING.events(filing.state, role))
     yield ""
     yield _("Possible now: {events}").format(events=", ".join(events) or _("nothing"))

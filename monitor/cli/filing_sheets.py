@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.errors import EXIT_FAILED
-from monitor.cli.filing_matter import department_row
 from monitor.cli.output import cell, count, note
-from monitor.cli.session import acting, house, reason_option
+from monitor.cli.session import acting, house, known_department, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def looked(db: Session, installation: Installation, wish: Wish) -> tuple[Reading
     from filing.sheet_rows import Owners, read_rows
     from store.tables import Department
 
-    given = department_row(db, wish.department).id if wish.department is not None else None
+    given = known_department(db, wish.department).id if wish.department is not None else None
     rows = db.execute(select(Department.id, Department.name, Department.code))
     known = {word: number for number, *words in rows for word in words}
     found = read_rows(wish.file, Owners(known, given), installation.now().today)
@@ -146,6 +145,6 @@ def export_file(ctx: click.Context, file: Path, department: str | None, force: b
 
     free(file, force)
     with house(ctx).register.read() as db:
-        number = department_row(db, department).id if department is not None else None
+        number = known_department(db, department).id if department is not None else None
         done = export(db, file, number)
     note(_("{filings} written to {file}").format(filings=count(done, _("filing")), file=file))

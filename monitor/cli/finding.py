@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,13 +11,11 @@ import click
 from monitor.cli.answer import KINDS, approve, defer, reject, reopen
 from monitor.cli.judge import say_validity
 from monitor.cli.output import Column, output_of, output_option, show, yuan
-from monitor.cli.session import house
+from monitor.cli.session import house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sqlalchemy.orm import Session
 
     from monitor.case import Case
     from monitor.installation import Installation
@@ -102,25 +99,6 @@ def as_row(finding: Finding, machine: str, owner: str | None) -> dict[str, objec
         "closed_because": finding.closed_because,
         "until": finding.until.isoformat() if finding.until else None,
     }
-
-
-def known_department(db: Session, wanted: str) -> None:
-    """Refuses a name or code that no department has: no finding would read as good news."""
-    from sqlalchemy import select
-
-    from store.tables import Department
-
-    known = {
-        word: name
-        for name, code in db.execute(select(Department.name, Department.code))
-        for word in (name, code)
-    }
-    if wanted in known:
-        return
-    near = list(dict.fromkeys(known[word] for word in difflib.get_close_matches(wanted, known, 3, 0.4)))
-    hint = _(" Near: {names}.").format(names=", ".join(near)) if near else ""
-    more = _("; `rightsizer department list` shows them.")
-    raise click.ClickException(_("no department {wanted!r}").format(wanted=wanted) + more + hint)
 
 
 @command.command("show")

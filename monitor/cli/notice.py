@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.finding import department_option, known_department
+from monitor.cli.finding import department_option
 from monitor.cli.notice_answers import (
     adopt,
     decide,
@@ -23,7 +23,7 @@ from monitor.cli.notice_preview import preview
 from monitor.cli.notice_sending import release, resend
 from monitor.cli.notice_words import ITEM_STATES, KINDS, iso, summary
 from monitor.cli.output import Column, count, output_option, show
-from monitor.cli.session import house
+from monitor.cli.session import house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answer import KINDS
-from monitor.cli.finding import department_option, known_department
+from monitor.cli.finding import department_option
 from monitor.cli.notice_words import refusals
 from monitor.cli.output import Command, note
-from monitor.cli.session import progress, working
+from monitor.cli.session import known_department, progress, working
 from monitor.cli.text import _
 
 if TYPE_CHECKING:

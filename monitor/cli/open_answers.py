@@ -76,8 +76,9 @@ def grant_partly(
 ) -> None:
     """Open some items of application N, and say why not the others."""
     from catalog.opening import found
-    from catalog.opening_answers import Grant, Refusal
+    from catalog.opening_answers import Grant
     from catalog.opening_answers import grant_partly as agree
+    from catalog.refusals import Refusal
 
     given = Grant(said["conditions"], said["items"], said["until"])
     rest = Refusal(said["ground"], said["text"])
@@ -100,8 +101,9 @@ def refuse(
 ) -> None:
     """Refuse application N, with a reason of the list."""
     from catalog.opening import found
-    from catalog.opening_answers import REFUSALS, Refusal
+    from catalog.opening_answers import REFUSALS
     from catalog.opening_answers import refuse as decline
+    from catalog.refusals import Refusal
 
     with at(ctx, reason) as here:
         row = found(here.db, number)

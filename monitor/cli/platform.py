@@ -9,7 +9,7 @@ import click
 
 from monitor.cli.answer import Words
 from monitor.cli.output import Column, cell, note, output_of, output_option, show
-from monitor.cli.session import Day, acting, house
+from monitor.cli.session import Day, acting, house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ def add(
     reason: str | None,
 ) -> None:
     """Record a department's own cloud; one begun under the regulation is pointed out as 擅自新建."""
-    from filing.applications import department_of
     from filing.platforms import Own, remarks
     from filing.platforms import add as record
 
@@ -87,7 +86,7 @@ def add(
     today, act = installation.now().today, acting(installation, reason)
     own, in_force = Own(name, started, address, systems), installation.policy.valid_from
     with installation.register.write() as db:
-        row = record(db, department_of(db, department), own, in_force, today, act)
+        row = record(db, known_department(db, department), own, in_force, today, act)
         told = "；".join(remarks(row, today))
         note(_("platform {number}: recorded; {told}").format(number=row.id, told=told))
 

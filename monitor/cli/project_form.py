@@ -10,7 +10,7 @@ import click
 from monitor.cli.answer import Words
 from monitor.cli.output import cell, count, note, spare
 from monitor.cli.project_matter import Sum, matter, number_argument, reason_option
-from monitor.cli.session import Day, Finite, acting, house
+from monitor.cli.session import Day, Finite, acting, house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ def add_project(ctx: click.Context, /, name: str, kind: str, **given: Any) -> No
 
 
 def department_of(db: Session, wanted: str | None, act: Act) -> Department:
-    """The department that is named, else that of the one who acts. Raises UsageError, ProjectError."""
-    from filing.projects import known_department
+    """The department that is named, else that of the one who acts. Raises UsageError, NoDepartmentError."""
     from store.tables import Department
 
     if wanted is not None:

@@ -10,7 +10,7 @@ import click
 from monitor.cli.answer import Words
 from monitor.cli.asked import at, number_argument
 from monitor.cli.output import note
-from monitor.cli.session import reason_option
+from monitor.cli.session import known_department, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -75,10 +75,9 @@ def form(given: dict[str, Any]) -> Form:
 def draft(ctx: click.Context, /, department: str, reason: str | None, **given: Any) -> None:  # noqa: ANN401  (click's own)
     """Write down what a department wants to buy."""
     from catalog.buying import draft as write
-    from monitor.cli.catalog_matter import department as known
 
     with at(ctx, reason) as here:
-        number = write(here.db, known(here.db, department), form(given), here.desk, here.act).id
+        number = write(here.db, known_department(here.db, department), form(given), here.desk, here.act).id
     note(_("{number}: drafted; `rightsizer purchase submit {number}` hands it in").format(number=number))
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.finding import known_department
 from monitor.cli.output import note
-from monitor.cli.session import house
+from monitor.cli.session import house, known_department
 from monitor.cli.text import _
 
 if TYPE_CHECKING:

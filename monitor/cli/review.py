@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.conversation import Conversation, bold, conversation
-from monitor.cli.finding import department_option, kind_option, known_department
+from monitor.cli.finding import department_option, kind_option
 from monitor.cli.judge import say_validity
 from monitor.cli.output import cell, count, note, yuan
 from monitor.cli.paper import drawings, paper
-from monitor.cli.session import house, operating
+from monitor.cli.session import house, known_department, operating
 from monitor.cli.text import _
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from monitor.cli.finding import known_department
 from monitor.cli.output import Column, note, output_option, show, yuan
-from monitor.cli.session import house
+from monitor.cli.session import house, known_department
 from monitor.cli.text import _
 
 COLUMNS = (

@@ -15,7 +15,10 @@ from monitor.cli.text import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sqlalchemy.orm import Session
+
     from monitor.installation import Installation
+    from store.tables import Department
     from store.workflow import Act
 
 Progress = "Callable[[str, int, int], None]"
@@ -80,6 +83,16 @@ def operating(installation: Installation, reason: str | None = None) -> Act:
     from monitor.people import check_operator
 
     return check_operator(acting(installation, reason))
+
+
+def known_department(db: Session, wanted: str) -> Department:
+    """The department of that name or code; others are refused with those that come near."""
+    from store.departments import NoDepartmentError, find_department
+
+    try:
+        return find_department(db, wanted)
+    except NoDepartmentError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def working(ctx: click.Context) -> Installation:

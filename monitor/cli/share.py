@@ -8,7 +8,7 @@ import click
 
 from monitor.cli.asked import dues, iso, late, number_argument, page, when
 from monitor.cli.output import Column, output_option, show
-from monitor.cli.session import house
+from monitor.cli.session import house, known_department
 from monitor.cli.share_answers import grant, grant_partly, refuse
 from monitor.cli.share_steps import STEPS
 from monitor.cli.share_use import list_uses, record_use
@@ -66,11 +66,9 @@ def list_requests(
     ctx: click.Context, state: str | None, department: str | None, overdue: bool, output: str | None
 ) -> None:
     """List the requests, the newest first."""
-    from monitor.cli.catalog_matter import department as known
-
     installation = house(ctx)
     with installation.register.read() as db:
-        number = known(db, department).id if department is not None else None
+        number = known_department(db, department).id if department is not None else None
         rows = list(lines(db, installation.now().today, state, number))
     rows = [row for row in rows if row["overdue"] or not overdue]
     show(rows, COLUMNS, output, _("No request. `rightsizer share draft CODE` adds one."))

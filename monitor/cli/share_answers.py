@@ -71,8 +71,9 @@ def grant(
 @click.pass_context
 def grant_partly(ctx: click.Context, /, number: int, reason: str | None, **said: Any) -> None:  # noqa: ANN401  (click's own)
     """Grant some items of request N, and say why not the others."""
+    from catalog.refusals import Refusal
     from catalog.sharing import found
-    from catalog.sharing_answers import Grant, Refusal
+    from catalog.sharing_answers import Grant
     from catalog.sharing_answers import grant_partly as agree
 
     given, rest = (
@@ -97,8 +98,9 @@ def refuse(
     ctx: click.Context, number: int, ground: str, text: str | None, on: date | None, reason: str | None
 ) -> None:
     """Refuse request N, with a reason of the list."""
+    from catalog.refusals import Refusal
     from catalog.sharing import found
-    from catalog.sharing_answers import REFUSALS, Refusal
+    from catalog.sharing_answers import REFUSALS
     from catalog.sharing_answers import refuse as decline
 
     with at(ctx, reason) as here:

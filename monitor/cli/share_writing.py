@@ -9,7 +9,7 @@ import click
 from monitor.cli.answer import Words
 from monitor.cli.asked import at, due, item_option, number_argument
 from monitor.cli.output import note
-from monitor.cli.session import Day, reason_option
+from monitor.cli.session import Day, known_department, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:
@@ -53,10 +53,9 @@ def draft(ctx: click.Context, /, code: str, department: str, reason: str | None,
     What is 无条件共享 needs none: the answer says where to take it.
     """
     from catalog.sharing import draft as write
-    from monitor.cli.catalog_matter import department as known
 
     with at(ctx, reason) as here:
-        row = write(here.db, code, known(here.db, department), form(given), here.desk, here.act)
+        row = write(here.db, code, known_department(here.db, department), form(given), here.desk, here.act)
         number = row.id
     note(_("{number}: drafted; `rightsizer share submit {number}` hands it in").format(number=number))
 

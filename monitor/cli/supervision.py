@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answer import Words, required_reason
-from monitor.cli.finding import known_department
 from monitor.cli.output import Column, cell, note, output_option, show
-from monitor.cli.session import Day, acting, house, reason_option
+from monitor.cli.session import Day, acting, house, known_department, reason_option
 from monitor.cli.text import _
 
 if TYPE_CHECKING:

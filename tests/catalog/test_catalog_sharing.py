@@ -34,10 +34,10 @@ from sqlalchemy import select
 
 from catalog.errors import CatalogError
 from catalog.purposes import empty, said
+from catalog.refusals import Refusal
 from catalog.sharing import Form, cancel, clock_of, draft, edit, forward, give_back, submit
 from catalog.sharing_answers import (
     Grant,
-    Refusal,
     coordinate,
     dispute,
     expire_due,

@@ -39,7 +39,6 @@ from catalog.opening import (
 )
 from catalog.opening_answers import (
     Grant,
-    Refusal,
     consent,
     consult,
     extend,
@@ -51,6 +50,7 @@ from catalog.opening_answers import (
 from catalog.opening_states import OPENING
 from catalog.opening_tables import ApplicantKind, Consent, OpenRequest, OpenState
 from catalog.opening_use import Report, report
+from catalog.refusals import Refusal
 from catalog.tables import DataItem, Entry, Version
 from store.tables import JournalEntry
 from store.workflow import Act, RefusedError, Role, move

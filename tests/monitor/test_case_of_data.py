@@ -11,8 +11,9 @@ from offers import ANSWERER, CIVIL, CLERK, HOUSING, LOW_INCOME, MONDAY, desk, pe
 from catalog.entries import found
 from catalog.events import Dates
 from catalog.opening import Application, accept, receive
-from catalog.opening_answers import Refusal, refuse
+from catalog.opening_answers import refuse
 from catalog.opening_tables import ApplicantKind
+from catalog.refusals import Refusal
 from catalog.sharing import Form, cancel, draft, submit
 from catalog.tickets import Question, TicketKind, ask
 from monitor.casefile import case_file
